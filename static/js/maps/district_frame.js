@@ -1,0 +1,123 @@
+// The district's map inside its frame: communities shaded by a figure, hand in hand with the table beside it.
+
+import { listen, settings, tell } from './channel.js';
+import { HUES, ZERO, classesOf, isDarkShade, shadeIndex, shadeOf } from './classes.js';
+import { Borders, fit, onShift } from './ground.js';
+import { Legend, hatch, legendRow } from './legend.js';
+import { fetchJson, notice } from './notice.js';
+import { element, fill } from './words.js';
+
+const map = window.gridMap;
+const { data, options } = settings('map-config');
+const { texts } = options;
+const page = () => window.parent;
+const FIGURES = { open: 0, overdue: 1 };
+let measure = new URLSearchParams(page().location.search).get('measure') === 'overdue' ? 'overdue' : 'open';
+let counts = null;
+let classes = [];
+let chosen = null;
+
+const figure = (code) => (counts && counts[code] ? counts[code][FIGURES[measure]] : null);
+
+function styleOf({ properties }) {
+  if (properties.level === 'town') return { color: '#334155', weight: 2.2, fill: false, interactive: false };
+  const value = figure(properties.code);
+  const isChosen = properties.code === chosen;
+  return {
+    color: isChosen ? '#111827' : '#94a3b8',
+    weight: isChosen ? 3.5 : 1,
+    fillColor: value === null ? hatch : shadeOf(value, classes, HUES[measure]),
+    fillOpacity: 1,
+  };
+}
+
+const borders = new Borders(styleOf, {
+  interactive: true,
+  named: ({ level }) => level === 'community',
+  isDark: ({ code }) => isDarkShade(figure(code), classes, HUES[measure]),
+});
+const tip = L.tooltip({ sticky: true, direction: 'top', offset: [0, -6] });
+
+function choose(code) {
+  chosen = code;
+  borders.group.eachLayer((layer) => {
+    layer.setStyle(styleOf(layer.feature));
+    if (layer.feature.properties.code === code) layer.bringToFront();
+  });
+}
+
+function wordsOf({ code, name }) {
+  const box = element('div', 'area-tip');
+  const [open, overdue, soon] = (counts && counts[code]) || [];
+  box.append(element('strong', '', name), element('div', '', counts && counts[code] ? fill(texts.hover, { open, overdue, due_soon: soon }) : texts.no_data));
+  return box;
+}
+
+function wire() {
+  borders.group.eachLayer((layer) => {
+    const { properties } = layer.feature;
+    if (properties.level !== 'community') return;
+    layer.on('mouseover', (event) => {
+      tip.setLatLng(event.latlng).setContent(wordsOf(properties)).addTo(map);
+      choose(properties.code);
+      tell(page, 'hover', { code: properties.code });
+    });
+    layer.on('mousemove', (event) => tip.setLatLng(event.latlng));
+    layer.on('mouseout', () => {
+      tip.remove();
+      choose(null);
+      tell(page, 'hover', { code: null });
+    });
+    layer.on('click', () => window.top.location.assign(properties.url));
+  });
+}
+
+const legend = new Legend();
+
+function drawLegend(codes) {
+  const values = codes.map(figure);
+  const rows = element('ul');
+  const row = (color, words, count, isHatched = false) => rows.append(legendRow(color, words, count, texts, isHatched));
+  const hue = HUES[measure];
+  [...classes].reverse().forEach(({ from, to }, index) => {
+    const rank = classes.length - 1 - index;
+    const count = values.filter((value) => value !== null && value >= from && value <= to).length;
+    row(hue[shadeIndex(rank, classes.length, hue.length)], from === to ? `${from}` : `${from}–${to}`, count);
+  });
+  row(ZERO, '0', values.filter((value) => value === 0).length);
+  const unknown = values.filter((value) => value === null).length;
+  if (unknown) row('', texts.no_data, unknown, true);
+  legend.box.replaceChildren(element('h2', '', texts[`legend_${measure}`]), rows);
+}
+
+function shade() {
+  const codes = borders.features.filter(({ properties }) => properties.level === 'community').map(({ properties }) => properties.code);
+  classes = classesOf(codes.map(figure).filter((value) => value !== null));
+  choose(null);
+  borders.chooseNames();
+  drawLegend(codes);
+  document.documentElement.dataset.drawn = String(codes.length);
+}
+
+listen(page, {
+  measure: ({ measure: wanted }) => { measure = wanted in FIGURES ? wanted : 'open'; if (counts) shade(); },
+  counts: ({ communities }) => { counts = communities; if (borders.features) shade(); },
+  highlight: ({ code }) => choose(code),
+  resize: () => map.invalidateSize({ animate: false }),
+});
+onShift(() => { borders.draw(borders.features); wire(); shade(); });
+
+try {
+  const [areas, figures] = await Promise.all([fetchJson(data.areas), fetchJson(data.counts)]);
+  counts = counts || figures.communities;
+  map.addControl(legend);
+  borders.draw(areas.features);
+  borders.show(true);
+  wire();
+  shade();
+  // On a phone the legend lies below the district, not on it.
+  const below = map.getSize().x < 600 ? legend.box.offsetHeight + 24 : 16;
+  if (areas.features.length) fit(borders.group.getBounds(), below);
+} catch {
+  notice(texts.failed);
+}

@@ -1,0 +1,69 @@
+// Knows the markers on the map's canvas and the icons of their clusters.
+
+import { SVG, partsOf } from './shapes.js';
+
+const drawn = new Map();
+const path2d = (d) => drawn.get(d) || (drawn.set(d, new Path2D(d)), drawn.get(d));
+
+function draw(context, { x, y }, look, isSoon) {
+  context.save();
+  context.translate(x, y);
+  context.lineJoin = 'round';
+  context.lineCap = 'round';
+  for (const part of partsOf(look, isSoon)) {
+    if (part.stroke) {
+      context.strokeStyle = part.stroke;
+      context.lineWidth = part.width;
+      context.stroke(path2d(part.d));
+    }
+    if (part.fill) {
+      context.fillStyle = part.fill;
+      context.fill(path2d(part.d));
+    }
+  }
+  context.restore();
+}
+
+/** A Leaflet marker on the map's canvas: ten thousand of them are ten thousand drawings and no element. */
+export const ShapeMarker = L.CircleMarker.extend({
+  options: { radius: 11, weight: 3, look: 'reported', isSoon: false },
+  _updatePath() {
+    const renderer = this._renderer;
+    if (!renderer._drawing || this._empty()) return;
+    draw(renderer._ctx, this._point, this.options.look, this.options.isSoon);
+  },
+});
+
+/** The icon of a cluster: how many, and as a red part of the ring how many of them are overdue. */
+export const ClusterIcon = L.Icon.extend({
+  options: { iconSize: [42, 42], className: 'task-cluster', count: 0, late: 0, label: '' },
+  createIcon() {
+    const box = document.createElement('div');
+    this._setIconStyles(box, 'icon');
+    box.setAttribute('aria-label', this.options.label);
+    box.append(clusterShape(this.options.count, this.options.late));
+    return box;
+  },
+  createShadow: () => null,
+});
+
+function clusterShape(count, late) {
+  const svg = document.createElementNS(SVG, 'svg');
+  svg.setAttribute('viewBox', '-21 -21 42 42');
+  svg.setAttribute('aria-hidden', 'true');
+  const around = 2 * Math.PI * 17;
+  const ring = (color, length, fill) => {
+    const circle = document.createElementNS(SVG, 'circle');
+    const values = { r: 17, fill, stroke: color, 'stroke-width': 4.5, 'stroke-dasharray': `${length} ${around}`, transform: 'rotate(-90)' };
+    Object.entries(values).forEach(([name, value]) => circle.setAttribute(name, value));
+    svg.append(circle);
+  };
+  ring('#94a3b8', around, '#fff');
+  if (late) ring('#dc2626', Math.max((late / count) * around, 3), 'none');
+  const text = document.createElementNS(SVG, 'text');
+  const values = { 'text-anchor': 'middle', y: 5, 'font-size': count > 999 ? 12 : 14, 'font-weight': 600, fill: '#1f2937' };
+  Object.entries(values).forEach(([name, value]) => text.setAttribute(name, value));
+  text.textContent = count;
+  svg.append(text);
+  return svg;
+}

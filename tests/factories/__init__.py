@@ -1,0 +1,1 @@
+"""Small worlds for tests: areas, organizations, people, tasks, made through the real operations."""

@@ -1,0 +1,166 @@
+"""The chain of a task's events shows every change made behind the one door."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from flask import Flask
+from sqlalchemy import Table, delete, update
+
+from tests.codebase.sources import python_files
+from tests.factories.world import make_task, make_world, task
+from tracker.storage.unit_of_work import unit_of_work
+from tracker.tasks.chain import breaks
+from tracker.tasks.models import Task, TaskEvent
+from tracker.tasks.states import State
+
+EVENTS: Table = TaskEvent.__table__  # type: ignore[assignment]
+TASKS: Table = Task.__table__  # type: ignore[assignment]
+
+#: Not part of what happened: the row's own id.
+UNSEALED = {"id"}
+#: What an insider might write into each column of an event.
+FORGED: dict[str, Any] = {
+    "task_id": "another",
+    "sequence": 77,
+    "action": "cancel",
+    "source_state": "reported",
+    "target_state": "rejected",
+    "actor_id": "another",
+    "actor_name": "张三",
+    "roles": "leader",
+    "at": "an hour earlier",
+    "recorded_at": "an hour earlier",
+    "payload": {"reason": "另一个原因"},
+    "prev_hash": "f" * 64,
+    "hash": "e" * 64,
+}
+
+
+def faults(number: str) -> list[str]:
+    found = task(number)
+    return breaks(found, found.events)
+
+
+def events(number: str) -> list[Any]:
+    return [(event.id, event.sequence) for event in task(number).events]
+
+
+def behind_the_door(*statements: Any) -> None:
+    with unit_of_work() as work:
+        for statement in statements:
+            work.execute(statement)
+
+
+def test_a_task_walked_by_the_door_has_a_whole_chain(both: Flask):
+    world = make_world()
+    assert faults(make_task(world, State.CLOSED)) == []
+
+
+def test_every_column_of_an_event_has_a_forgery_in_this_test():
+    assert set(FORGED) == {column.name for column in EVENTS.columns} - UNSEALED
+
+
+@pytest.mark.parametrize("column", sorted(FORGED))
+@pytest.mark.parametrize("place", [0, 2, -1])
+def test_a_changed_column_of_any_event_is_seen(both: Flask, column: str, place: int):
+    world = make_world()
+    number, other = make_task(world, State.CLOSED), make_task(world)
+    event = task(number).events[place]
+    value = FORGED[column]
+    if column == "task_id":
+        value = task(other).id
+        behind_the_door(delete(EVENTS).where(EVENTS.c.task_id == value))
+    elif column == "actor_id":
+        value = world.users["auditor"]
+    elif value == "an hour earlier":
+        value = getattr(event, column) - timedelta(hours=1)
+    assert getattr(event, column) != value
+    behind_the_door(update(EVENTS).where(EVENTS.c.id == event.id).values({column: value}))
+    assert faults(number) != []
+
+
+def delete_one(number: str, place: int) -> Any:
+    return delete(EVENTS).where(EVENTS.c.id == events(number)[place][0])
+
+
+@pytest.mark.parametrize("place", [0, 2, -1])
+def test_a_deleted_event_is_seen(both: Flask, place: int):
+    number = make_task(make_world(), State.CLOSED)
+    behind_the_door(delete_one(number, place))
+    assert faults(number) != []
+
+
+@pytest.mark.parametrize("place", [0, 2])
+def test_a_deleted_event_is_seen_even_when_the_others_move_up(both: Flask, place: int):
+    number = make_task(make_world(), State.CLOSED)
+    later = events(number)[place + 1 :]
+    behind_the_door(
+        delete_one(number, place),
+        *(update(EVENTS).where(EVENTS.c.id == i).values(sequence=n - 1) for i, n in later),
+        update(TASKS).where(TASKS.c.number == number).values(event_count=len(later) + place),
+    )
+    assert faults(number) != []
+
+
+def test_events_in_another_order_are_seen(both: Flask):
+    number = make_task(make_world(), State.CLOSED)
+    (first, one), (second, two) = events(number)[1:3]
+    behind_the_door(
+        update(EVENTS).where(EVENTS.c.id == first).values(sequence=99),
+        update(EVENTS).where(EVENTS.c.id == second).values(sequence=one),
+        update(EVENTS).where(EVENTS.c.id == first).values(sequence=two),
+    )
+    assert faults(number) != []
+
+
+def copied(number: str, **changes: Any) -> dict[str, Any]:
+    last = task(number).events[-1]
+    row = {column.name: getattr(last, column.name) for column in EVENTS.columns}
+    return {**row, "id": None, "sequence": last.sequence + 1, **changes}
+
+
+def test_an_event_that_was_slipped_in_is_seen(both: Flask):
+    number = make_task(make_world(), State.HANDLING)
+    row = copied(number, prev_hash=task(number).head_hash)
+    row.pop("id")
+    behind_the_door(EVENTS.insert().values(row))
+    assert faults(number) != []
+
+
+@pytest.mark.parametrize(
+    "change", [{"state": "closed"}, {"event_count": 3}, {"head_hash": "d" * 64}], ids=str
+)
+def test_a_task_changed_behind_the_door_is_seen(both: Flask, change: dict[str, Any]):
+    number = make_task(make_world(), State.HANDLING)
+    behind_the_door(update(TASKS).where(TASKS.c.number == number).values(change))
+    assert faults(number) != []
+
+
+def test_an_event_of_another_task_does_not_fit(both: Flask):
+    world = make_world()
+    number, other = make_task(world, State.FILED), make_task(world, State.FILED)
+    assert breaks(task(number), task(other).events) != []
+
+
+def test_no_event_at_all_is_seen(both: Flask):
+    number = make_task(make_world())
+    assert breaks(task(number), []) != []
+
+
+def test_nothing_but_the_one_door_writes_events_or_states():
+    """Reading the source: the names through which a second writer would have to go."""
+    allowed = {"tracker/tasks/operations.py", "tracker/tasks/models.py"}
+    writers: dict[str, Callable[[str], bool]] = {
+        "TaskEvent(": lambda text: "TaskEvent(" in text.replace("class TaskEvent(Base)", ""),
+        ".state =": lambda text: "task.state = " in text,
+        "event.hash": lambda text: ".head_hash =" in text,
+    }
+    found = {
+        name: [
+            path for path, text in python_files("tracker") if writes(text) and path not in allowed
+        ]
+        for name, writes in writers.items()
+    }
+    assert found == dict.fromkeys(writers, [])

@@ -1,0 +1,1 @@
+"""Who may do what: names, pure predicates, the policy page, the actor and the gate."""

@@ -1,0 +1,86 @@
+"""Knows the name of everything that can be permitted."""
+
+from enum import StrEnum
+
+
+class Permission(StrEnum):
+    """`<subject>.<action>`; the policy page says who has it."""
+
+    #: pages anyone may open, signed in or not
+    PUBLIC = "public"
+    #: pages anyone signed in may open: home, own account
+    SIGNED_IN = "signed_in"
+
+    #: see a task, its photos, its place on the map
+    TASK_VIEW = "task.view"
+    #: export what one may see
+    TASK_EXPORT = "task.export"
+    TASK_REPORT = "task.report"
+    TASK_FILE = "task.file"
+    TASK_REJECT = "task.reject"
+    TASK_MERGE = "task.merge"
+    TASK_DISPATCH = "task.dispatch"
+    TASK_ACKNOWLEDGE = "task.acknowledge"
+    TASK_RETURN = "task.return"
+    TASK_ASSIGN = "task.assign"
+    TASK_SUBMIT = "task.submit"
+    TASK_WITHDRAW = "task.withdraw"
+    TASK_VERIFY = "task.verify"
+    TASK_ASK_EXTENSION = "task.ask_extension"
+    TASK_DECIDE_EXTENSION = "task.decide_extension"
+    TASK_ASK_SUSPENSION = "task.ask_suspension"
+    TASK_SUSPEND = "task.suspend"
+    TASK_RESUME = "task.resume"
+    TASK_REDISPATCH = "task.redispatch"
+    TASK_SUPERVISE = "task.supervise"
+    TASK_URGE = "task.urge"
+    TASK_INSTRUCT = "task.instruct"
+    TASK_REOPEN = "task.reopen"
+    TASK_SELF_HANDLE = "task.self_handle"
+    TASK_RELOCATE = "task.relocate"
+    TASK_CANCEL = "task.cancel"
+    TASK_APPEAL = "task.appeal"
+    TASK_DECIDE_APPEAL = "task.decide_appeal"
+    TASK_RATE = "task.rate"
+    TASK_COMMENT = "task.comment"
+
+    #: see the sealed original of a photo, with its metadata
+    PHOTO_ORIGINAL = "photo.original"
+    #: take photos into one's own tray before they are attached
+    PHOTO_ADD = "photo.add"
+    #: the maps of one's areas
+    MAP_VIEW = "map.view"
+
+    #: the register of inspection points; which ones is the visible query's business
+    POINT_LIST = "point.list"
+    #: see one point, its visits, its gaps
+    POINT_VIEW = "point.view"
+    #: make, edit, move, retire points; import them
+    POINT_MANAGE = "point.manage"
+    #: editions of checklists: import, put in force
+    CHECKLIST_MANAGE = "checklist.manage"
+    #: see the rounds of one's areas, unit or own, and coverage
+    ROUND_LIST = "round.list"
+    ROUND_VIEW = "round.view"
+    #: plan, open, freeze and close a round; the 挂点 table
+    ROUND_MANAGE = "round.manage"
+    #: the phone's own pages and data
+    INSPECT = "inspect"
+    #: inspect a point
+    VISIT_MAKE = "visit.make"
+    VISIT_VIEW = "visit.view"
+    #: decide what becomes of items that phones left for the office
+    HELD_LIST = "held.list"
+    HELD_DECIDE = "held.decide"
+
+    #: see accounts and their grants
+    USER_VIEW = "user.view"
+    #: make, edit, deactivate accounts
+    USER_MANAGE = "user.manage"
+    USER_GRANT = "user.grant"
+    #: end sessions, unlock, reset a password
+    USER_SECURE = "user.secure"
+    ORGANIZATION_MANAGE = "organization.manage"
+    AREA_MANAGE = "area.manage"
+    CATEGORY_MANAGE = "category.manage"
+    AUDIT_READ = "audit.read"

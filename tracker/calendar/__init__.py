@@ -1,0 +1,27 @@
+"""Knows which days and hours the offices of the city work, and in what units a limit is said."""
+
+from tracker.calendar.days import (
+    CALENDAR_ZONE,
+    OFFICE_HOURS,
+    CalendarDay,
+    DayKind,
+    WorkCalendar,
+    WorkPeriod,
+)
+from tracker.calendar.limits import Limit, LimitReading, LimitUnit
+from tracker.calendar.reading import read_days
+from tracker.calendar.seed import seeded_calendar
+
+__all__ = [
+    "CALENDAR_ZONE",
+    "OFFICE_HOURS",
+    "CalendarDay",
+    "DayKind",
+    "Limit",
+    "LimitReading",
+    "LimitUnit",
+    "WorkCalendar",
+    "WorkPeriod",
+    "read_days",
+    "seeded_calendar",
+]

@@ -1,0 +1,1 @@
+"""Knows what can be wrong in a street: categories, tags and phrases of findings."""

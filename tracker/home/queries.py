@@ -1,0 +1,174 @@
+"""Names the SELECTs behind the first pages: figures in one query, short lists in one each.
+
+Every figure of tasks is counted with the very filter that its link opens, so that the number and
+the list behind it cannot differ.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import ColumnElement, Integer, and_, case, cast, func, select
+from sqlalchemy.orm import Session
+
+from tracker.access.actor import Actor
+from tracker.audit.models import AuditEntry
+from tracker.people.models import RoleGrant, User
+from tracker.places.models import Area, Organization
+from tracker.tasks import filters, presenting
+from tracker.tasks.deadlines import DueBand
+from tracker.tasks.filters import TaskFilter
+from tracker.tasks.models import Task
+from tracker.tasks.queries import overdue, visible
+from tracker.tasks.states import OPEN
+
+
+class Order(StrEnum):
+    """Which tasks of a short list come first."""
+
+    OLDEST = "oldest"  #: reported first
+    NEWEST = "newest"  #: reported last
+    DEADLINE = "deadline"  #: nearest deadline
+    WAITING = "waiting"  #: submitted first
+
+
+_ORDERS: dict[Order, tuple[Any, ...]] = {
+    Order.OLDEST: (Task.reported_at, Task.id),
+    Order.NEWEST: (Task.reported_at.desc(), Task.id.desc()),
+    Order.DEADLINE: (Task.due_at.is_(None), Task.due_at, Task.id),
+    Order.WAITING: (Task.submitted_at, Task.id),
+}
+
+
+@dataclass(frozen=True)
+class TaskRow:
+    """What a short list says of a task."""
+
+    number: str
+    title: str
+    state: str
+    community: str | None
+    address: str
+    unit: str | None
+    reported_at: datetime
+    submitted_at: datetime | None
+    due_at: datetime | None
+    #: 'overdue', 'due-soon' or ''
+    flag: str = ""
+
+
+_FLAGS: dict[DueBand | None, str] = {DueBand.OVERDUE: "overdue", DueBand.DUE_SOON: "due-soon"}
+
+
+def counts(
+    session: Session, actor: Actor, wanted: Mapping[str, TaskFilter], *, at: datetime
+) -> dict[str, int]:
+    """How many visible tasks each filter finds, by name; one query."""
+    columns = []
+    for name, one in wanted.items():
+        query = select(func.count(Task.id)).where(visible(actor))
+        query = filters.apply(query, one, at, user_id=actor.user_id)
+        columns.append(query.scalar_subquery().label(name))
+    return dict(session.execute(select(*columns)).one()._mapping) if columns else {}
+
+
+def rows(
+    session: Session, actor: Actor, wanted: TaskFilter, *, order: Order, limit: int, at: datetime
+) -> list[TaskRow]:
+    """The first visible tasks of a filter, with the names a reader needs; one query."""
+    query: Any = (
+        select(
+            Task.number, Task.title, Task.state, Area.name, Task.address, Organization.name,
+            Task.reported_at, Task.submitted_at, Task.due_at, Task.due_soon_at,
+        )
+        .outerjoin(Area, Area.code == Task.community_code)
+        .outerjoin(Organization, Organization.id == Task.unit_id)
+        .where(visible(actor))
+    )  # fmt: skip
+    query = filters.apply(query, wanted, at, user_id=actor.user_id)
+    return [
+        TaskRow(*(*line[:9], _FLAGS.get(presenting.band(line, at), "")))
+        for line in session.execute(query.order_by(*_ORDERS[order]).limit(limit))
+    ]
+
+
+@dataclass(frozen=True)
+class CommunityRow:
+    """How a community stands: open and overdue tasks now."""
+
+    code: str
+    name: str
+    open: int
+    overdue: int
+
+
+def how_many(clause: ColumnElement[bool]) -> ColumnElement[int]:
+    """How many rows of a group the clause holds for; 0 for none."""
+    return func.coalesce(func.sum(cast(case((clause, 1), else_=0), Integer)), 0)
+
+
+def communities(session: Session, actor: Actor, *, at: datetime, limit: int) -> list[CommunityRow]:
+    """Communities with open tasks, most overdue first; one query."""
+    late = how_many(overdue(at))
+    query = (
+        select(Area.code, Area.name, func.count(Task.id), late)
+        .join(Task, Task.community_code == Area.code)
+        .where(visible(actor), Task.state.in_(sorted(OPEN)))
+        .group_by(Area.code, Area.name)
+        .order_by(late.desc(), func.count(Task.id).desc(), Area.code)
+        .limit(limit)
+    )
+    return [CommunityRow(*line) for line in session.execute(query)]
+
+
+def unit_names(session: Session, ids: Sequence[int]) -> dict[int, str]:
+    """The names of organizations by id."""
+    query = select(Organization.id, Organization.name).where(Organization.id.in_(ids))
+    return {line.id: line.name for line in session.execute(query)}
+
+
+@dataclass(frozen=True)
+class Accounts:
+    """What of the accounts needs an administrator: how many, and the first few by name."""
+
+    without_grant: int
+    locked: int
+    examples: tuple[tuple[int, str, str], ...] = ()
+
+
+def accounts(session: Session, *, at: datetime, limit: int = 5) -> Accounts:
+    """Open accounts that can do nothing, and accounts that are locked now; two queries."""
+    granted = (
+        select(RoleGrant.id)
+        .where(RoleGrant.user_id == User.id, RoleGrant.revoked_at.is_(None))
+        .exists()
+    )
+    idle = and_(User.is_active, ~granted)
+    numbers = session.execute(
+        select(
+            select(func.count(User.id)).where(idle).scalar_subquery(),
+            select(func.count(User.id)).where(User.locked_until > at).scalar_subquery(),
+        )
+    ).one()
+    found = session.execute(
+        select(User.id, User.username, User.name).where(idle).order_by(User.id).limit(limit)
+    )
+    return Accounts(
+        numbers[0], numbers[1], tuple((row.id, row.username, row.name) for row in found)
+    )
+
+
+def areas_without_boundary(session: Session, *, limit: int = 5) -> tuple[int, list[str]]:
+    """How many areas in force have no boundary, and the first names; two queries."""
+    bare = and_(Area.boundary_version == 0, Area.valid_to.is_(None))
+    number = session.scalar(select(func.count()).select_from(Area).where(bare)) or 0
+    names = session.scalars(select(Area.name).where(bare).order_by(Area.path).limit(limit))
+    return number, list(names)
+
+
+def last_audit(session: Session, *, kind: str = "", limit: int = 5) -> list[AuditEntry]:
+    """The newest audit entries, of kinds that contain `kind`; one query."""
+    query = select(AuditEntry).where(AuditEntry.kind.contains(kind, autoescape=True))
+    return list(session.scalars(query.order_by(AuditEntry.at.desc()).limit(limit)))

@@ -1,0 +1,1 @@
+"""What goes on a map for whom; the drawing is gis.webmap."""

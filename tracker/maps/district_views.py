@@ -1,0 +1,142 @@
+"""Pages of the district's map: communities shaded by what is open, beside the same figures as a table."""
+
+from dataclasses import replace
+from typing import Any
+
+from flask import Blueprint, Response, render_template, request, url_for
+from flask_babel import gettext as _
+
+from tracker import clock
+from tracker.access.gate import current_actor, requires
+from tracker.access.permissions import Permission
+from tracker.maps import borders, queries, words
+from tracker.maps.panel import Panel, query_string
+from tracker.maps.queries import CommunityCount
+from tracker.places import locating
+from tracker.storage.db import db
+from tracker.tasks.filters import TaskFilter, from_args
+from tracker.tasks.states import OPEN, State
+from tracker.web import map_answers as answers
+
+#: What 未办结 means in the address of a list.
+OPEN_STATES = [state.value for state in State if state in OPEN]
+
+
+@requires(Permission.MAP_VIEW)
+def district() -> str:
+    """The page: frame and table."""
+    actor, wanted = current_actor(), _wanted()
+    communities = queries.community_rows(db.session(), actor)
+    counts = queries.counts_by_community(db.session(), actor, wanted, clock.now())
+    towns = queries.area_names(db.session(), {row.parent_code for row in communities} - {None})
+    groups: dict[str, list[dict[str, Any]]] = {}
+    for row in communities:
+        count = counts.get(row.code, CommunityCount())
+        shown = {"code": row.code, "name": row.name, "is_pilot": row.is_pilot, "count": count}
+        groups.setdefault(towns.get(row.parent_code, ""), []).append(shown)
+    return render_template(
+        "maps/district.html",
+        groups=groups,
+        outside=counts.get(None, CommunityCount()).open,
+        is_schematic=any(row.is_schematic for row in communities),
+        panel=Panel.of(db.session(), wanted),
+        list_args=wanted.to_args(),
+        open_states=OPEN_STATES,
+        frame_url=url_for("maps.district_frame") + query_string(wanted),
+        note=answers.map_note(),
+        page_settings=answers.settings_block(_page_settings()),
+    )
+
+
+def _wanted() -> TaskFilter:
+    """The filter of the address bar; which states, whose deadline and where is the map's own matter."""
+    return replace(from_args(request.args), states=(), due=None, area="", outside=False)
+
+
+def _page_settings() -> dict[str, Any]:
+    return {
+        "counts": url_for("maps.counts"),
+        "list": url_for("tasks.listing"),
+        "open_states": OPEN_STATES,
+        "texts": words.district_texts(),
+    }
+
+
+@requires(Permission.MAP_VIEW)
+def frame() -> Response:
+    """The Folium page inside the frame."""
+    communities = queries.community_rows(db.session(), current_actor())
+    outlines = borders.community_outlines(db.session())
+    return answers.framed_map(
+        "district",
+        bounds=outlines.around([row.code for row in communities]),
+        title=_("全区社区地图"),
+        data_urls={
+            "areas": url_for("maps.areas"),
+            "counts": url_for("maps.counts") + query_string(_wanted()),
+        },
+        options={"texts": words.district_texts(), "counts": url_for("maps.counts")},
+        script="js/maps/district_frame.js",
+        style="css/map_frame.css",
+    )
+
+
+@requires(Permission.MAP_VIEW)
+def areas() -> Response:
+    """GeoJSON of the communities in the viewer's jurisdiction, simplified, and of their towns."""
+    communities = queries.community_rows(db.session(), current_actor())
+    known = (
+        locating.epoch(db.session()),
+        [(row.code, row.name, row.is_pilot) for row in communities],
+    )
+    answer = answers.unchanged(*known)
+    if answer is not None:
+        return answer
+    outlines = borders.community_outlines(db.session())
+    features = [
+        _feature(row.code, row.name, "community", geometry, town=row.parent_code)
+        for row in communities
+        if (geometry := outlines.geometries.get(row.code))
+    ]
+    towns: dict[str, list[str]] = {}
+    for row in communities:
+        towns.setdefault(row.parent_code or "", []).append(row.code)
+    names = queries.area_names(db.session(), towns)
+    for code, members in towns.items():
+        geometry = outlines.joined(members)
+        if code and geometry:
+            features.append(_feature(code, names.get(code, ""), "town", geometry))
+    return answers.kept_answer({"type": "FeatureCollection", "features": features}, *known)
+
+
+def _feature(
+    code: str, name: str, level: str, geometry: dict[str, Any], town: str | None = None
+) -> dict[str, Any]:
+    properties = {"code": code, "name": name, "level": level}
+    if level == "community":
+        properties |= {"town": town or "", "url": url_for("maps.area", code=code)}
+    return {"type": "Feature", "id": code, "properties": properties, "geometry": geometry}
+
+
+@requires(Permission.MAP_VIEW)
+def counts() -> Response:
+    """Open, overdue and due soon by community; a community that never had a task has no data."""
+    actor = current_actor()
+    found = queries.counts_by_community(db.session(), actor, _wanted(), clock.now())
+    communities = queries.community_rows(db.session(), actor)
+    figures = {}
+    for row in communities:
+        count = found.get(row.code, CommunityCount())
+        figures[row.code] = (
+            [count.open, count.overdue, count.due_soon] if row.recorded or count.open else None
+        )
+    outside = found.get(None, CommunityCount()).open
+    return answers.json_answer({"communities": figures, "outside": outside})
+
+
+def register(blueprint: Blueprint) -> None:
+    """Put the pages on the blueprint."""
+    blueprint.add_url_rule("/", "district", district)
+    blueprint.add_url_rule("/frame", "district_frame", frame)
+    blueprint.add_url_rule("/areas.json", "areas", areas)
+    blueprint.add_url_rule("/counts.json", "counts", counts)

@@ -1,0 +1,1 @@
+"""Accounts, role grants, sign-in, server-side sessions."""

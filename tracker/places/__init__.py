@@ -1,0 +1,1 @@
+"""Places and organizations: areas with versioned boundaries, locating, responsible units."""

@@ -1,0 +1,85 @@
+"""Knows which areas a point lies in: one spatial index per version of the boundaries."""
+
+import threading
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from shapely.geometry import shape
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from tracker.places.models import Area, AreaBoundary, AreaEpoch, Level
+from tracker.storage.db import db
+
+if TYPE_CHECKING:
+    from gis.grid import Locator
+
+
+@dataclass(frozen=True)
+class Located:
+    """Codes of the areas around a place, None where it lies in none."""
+
+    district_code: str | None = None
+    town_code: str | None = None
+    community_code: str | None = None
+    grid_code: str | None = None
+
+
+NOWHERE = Located()
+
+_lock = threading.Lock()
+_built: dict[tuple[str, int], "Locator"] = {}
+
+
+def epoch(session: Session) -> int:
+    """A number that grows with every change of areas: the key of everything derived from them."""
+    return session.scalar(select(AreaEpoch.value).where(AreaEpoch.id == 1)) or 0
+
+
+def bump_epoch(session: Session) -> None:
+    """Say that areas changed, in the transaction of the change."""
+    row = session.get(AreaEpoch, 1)
+    if row is None:
+        session.add(AreaEpoch(id=1, value=1))
+    else:
+        row.value += 1
+
+
+def locator(session: Session) -> "Locator":
+    """The index of the boundaries in force, built once per epoch and shared by all threads."""
+    from gis.grid import Locator
+
+    key = (str(db.engine.url), epoch(session))
+    with _lock:
+        if key not in _built:
+            _built.clear()
+            _built[key] = Locator.from_areas(
+                (code, level, shape(geometry))
+                for code, level, geometry in session.execute(
+                    select(Area.code, Area.level, AreaBoundary.geometry)
+                    .join(AreaBoundary, AreaBoundary.area_code == Area.code)
+                    .where(AreaBoundary.version == Area.boundary_version, Area.valid_to.is_(None))
+                )
+            )
+        return _built[key]
+
+
+def locate(session: Session, lon: float, lat: float) -> Located:
+    """The areas of a point, WGS-84 degrees. Parents missing on the map come from the code tree."""
+    found = locator(session).locate(lon, lat)
+    for level in (Level.GRID, Level.COMMUNITY, Level.TOWN, Level.DISTRICT):
+        code = found.get(level)
+        if code:
+            return of_area(session, code)
+    return NOWHERE
+
+
+def of_area(session: Session, code: str) -> Located:
+    """An area and its ancestors. An unknown code gives NOWHERE."""
+    area = session.get(Area, code) if "\0" not in code else None
+    if area is None:
+        return NOWHERE
+    # one by one: whoever places many holds the areas, and then the database is not asked
+    above = [session.get(Area, part) for part in area.path.split("/") if part]
+    levels = {found.level: found.code for found in above if found is not None}
+    return Located(**{f"{level}_code": levels.get(level) for level in Level})

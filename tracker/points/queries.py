@@ -1,0 +1,81 @@
+"""Names the SELECTs on inspection points; each that a person sees starts from `visible_points`."""
+
+from collections.abc import Sequence
+
+from sqlalchemy import ColumnElement, Select, false, or_, select, true
+from sqlalchemy.orm import Session, joinedload
+
+from tracker.access.actor import Actor
+from tracker.access.predicates import WATCHERS
+from tracker.access.roles import FOR_UNIT
+from tracker.errors import NotFound
+from tracker.points.models import InspectionPoint, PointChange, SiteType
+from tracker.texts import N_
+
+#: Newest changes that a page shows.
+HISTORY_SHOWN = 50
+
+
+def visible_clause(actor: Actor) -> ColumnElement[bool]:
+    """The policy line of point.view as SQL, without those whom a round names.
+
+    A test keeps it equal to `policy.allows`; inspections add the points of a person's rounds.
+    """
+    if actor.is_system:
+        return true()
+    codes = actor.areas_as(WATCHERS)
+    if None in codes:
+        return true()
+    clauses: list[ColumnElement[bool]] = []
+    if codes:
+        wanted = sorted(code for code in codes if code is not None)
+        clauses += [
+            column.in_(wanted)
+            for column in (
+                InspectionPoint.district_code,
+                InspectionPoint.town_code,
+                InspectionPoint.community_code,
+                InspectionPoint.grid_code,
+            )
+        ]
+    units = actor.units_as(FOR_UNIT)
+    if units:
+        clauses.append(InspectionPoint.unit_id.in_(sorted(units)))
+    return or_(*clauses) if clauses else false()
+
+
+def visible_points(actor: Actor) -> Select[InspectionPoint]:
+    """Every point the actor may see by area or unit, retired ones too, and nothing else."""
+    return select(InspectionPoint).where(visible_clause(actor))
+
+
+def find(session: Session, code: str, actor: Actor) -> InspectionPoint:
+    """One visible point by its code. Raises NotFound for an unknown and for a foreign one."""
+    point = session.scalar(
+        visible_points(actor)
+        .where(InspectionPoint.code == code)
+        .options(
+            joinedload(InspectionPoint.site_type),
+            joinedload(InspectionPoint.unit),
+            joinedload(InspectionPoint.community),
+        )
+    )
+    if point is None:
+        raise NotFound(N_("没有这个点位，或您无权查看。"))
+    return point
+
+
+def history(session: Session, point: InspectionPoint) -> Sequence[PointChange]:
+    """The newest changes of a point, newest first."""
+    return session.scalars(
+        select(PointChange)
+        .where(PointChange.point_id == point.id)
+        .order_by(PointChange.at.desc(), PointChange.id.desc())
+        .limit(HISTORY_SHOWN)
+    ).all()
+
+
+def site_types(session: Session, *, channels: bool = False) -> Sequence[SiteType]:
+    """The kinds of points in the order of the handbook; those without a place only when asked."""
+    query = select(SiteType).order_by(SiteType.sort, SiteType.code)
+    return session.scalars(query if channels else query.where(SiteType.is_channel.is_(False))).all()

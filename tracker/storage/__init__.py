@@ -1,0 +1,1 @@
+"""The database: engine rules, column types, the unit of work, write receipts, migrations."""

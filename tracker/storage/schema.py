@@ -1,0 +1,51 @@
+"""Knows how the schema comes to the newest version, once, however many processes start."""
+
+import logging
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import flask_migrate
+from sqlalchemy import select, text
+
+from tracker.storage.db import db
+
+log = logging.getLogger(__name__)
+
+#: Any number that no other program on the same PostgreSQL uses for its advisory lock.
+_LOCK = 4404040001
+_process_lock = threading.Lock()
+
+
+def upgrade_schema() -> None:
+    """Bring the database to the newest migration and what is shipped; safe to call again."""
+    with _process_lock, _one_at_a_time():
+        flask_migrate.upgrade()
+        _fill_quarters()
+    from tracker.catalogue.seeding import seed_catalogue
+    from tracker.points.checklist_seeding import seed_checklists
+
+    seed_catalogue()
+    seed_checklists()
+
+
+def _fill_quarters() -> None:
+    """While nobody else writes: it is done once, or not yet."""
+    from tracker.evidence.filling import fill_missing
+
+    if filled := fill_missing():
+        log.info("cut the hashes of %d photos", filled)
+
+
+@contextmanager
+def _one_at_a_time() -> Iterator[None]:
+    """On PostgreSQL two starting workers would race; SQLite's migrations lock by themselves."""
+    if db.engine.dialect.name != "postgresql":
+        yield
+        return
+    with db.engine.connect() as connection:
+        connection.execute(select(text(f"pg_advisory_lock({_LOCK})")))
+        try:
+            yield
+        finally:
+            connection.execute(select(text(f"pg_advisory_unlock({_LOCK})")))

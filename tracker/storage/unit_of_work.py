@@ -1,0 +1,52 @@
+"""Knows when a change becomes true: one commit, at the edge, or nothing at all."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import cast
+
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.orm import Session
+
+from tracker.errors import StorageFull, Unavailable
+from tracker.storage.db import WRITES, db
+from tracker.texts import N_
+
+#: Key in the session's notes: a unit of work is open on it.
+_OPEN = "tracker_unit_of_work"
+
+
+@contextmanager
+def unit_of_work() -> Iterator[Session]:
+    """Run a block as one writing transaction; commit at its end, roll back on any error.
+
+    A read snapshot that is still open is ended first (SQLite cannot upgrade it safely); objects
+    loaded before are read anew inside. Units do not nest: the inner one would undo or commit what
+    the outer one wrote. Raises Unavailable or StorageFull when the database
+    refuses: then nothing was written.
+    """
+    session = cast(Session, db.session())
+    if session.info.get(_OPEN):
+        raise RuntimeError("a unit of work is open already; the caller's holds this change too")
+    if session.new or session.dirty or session.deleted:
+        raise RuntimeError("changes were made outside a unit of work")
+    session.rollback()
+    session.info[_OPEN] = True
+    try:
+        session.connection(execution_options={WRITES: True})
+        yield session
+        session.commit()
+    except OperationalError as error:
+        session.rollback()
+        raise _refusal(error) from error
+    except BaseException:
+        session.rollback()
+        raise
+    finally:
+        session.info.pop(_OPEN, None)
+
+
+def _refusal(error: OperationalError) -> Unavailable:
+    text = str(error.orig).lower()
+    if "full" in text or "no space" in text:
+        return StorageFull(N_("磁盘空间不足，本次操作没有保存。请联系系统管理员。"))
+    return Unavailable(N_("数据库暂时无法写入，本次操作没有保存。请稍后重试。"))

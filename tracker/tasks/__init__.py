@@ -1,0 +1,1 @@
+"""Knows a rectification task from its report to its closing."""

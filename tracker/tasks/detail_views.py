@@ -1,0 +1,142 @@
+"""The page of one task: what it is, what happened, what this person may do now."""
+
+from typing import Any
+
+from flask import Blueprint, Response, jsonify, make_response, render_template
+from sqlalchemy import select
+
+from gis.webmap.basemaps import image_sources
+from tracker import clock
+from tracker.access.gate import current_actor, requires
+from tracker.access.permissions import Permission
+from tracker.catalogue.data import load_tags
+from tracker.evidence.models import Phase, Photo
+from tracker.places import queries as places
+from tracker.places.models import Area
+from tracker.storage.db import db
+from tracker.tasks import after_photos, chain, presenting, queries, words
+from tracker.tasks.action_panels import Typed, panels
+from tracker.tasks.models import Task, TaskEvent
+from tracker.tasks.report_choices import basemaps_for
+from tracker.tasks.timeline import entries
+from tracker.web.basemaps import configured_basemaps
+from tracker.web.headers import policy
+
+#: Other open tasks within this many metres are shown.
+NEARBY_M = 100.0
+
+
+@requires(Permission.TASK_VIEW)
+def detail(number: str) -> Response:
+    """One visible task; a foreign one answers 404 as an unknown one does."""
+    return page(queries.find(db.session(), number, current_actor()))
+
+
+def page(task: Task, *, typed: Typed | None = None, status: int = 200) -> Response:
+    """The page of a task, with a form that came back when `typed` is given."""
+    actor, session, now = current_actor(), db.session(), clock.now()
+    events = session.scalars(
+        select(TaskEvent).where(TaskEvent.task_id == task.id).order_by(TaskEvent.sequence)
+    ).all()
+    photos = _photos(task)
+    possible, refused = panels(session, task, actor, at=now, typed=typed)
+    basemaps = configured_basemaps()
+    html = render_template(
+        "tasks/detail.html",
+        task=task,
+        now=now,
+        band=presenting.band(task, now),
+        share=presenting.share_used(task, now),
+        areas=area_names(task),
+        tags=_tags(task),
+        evidence=after_photos.checked(session, task, photos, events=events, actor=actor),
+        photos={phase: [p for p in photos if p.phase == phase] for phase in Phase},
+        history=entries(events, photos),
+        chain_is_whole=not chain.breaks(task, events),
+        panels=possible,
+        refused=refused,
+        nearby=nearby(task),
+        links=links(task),
+        basemaps=basemaps_for(basemaps),
+    )
+    answer = make_response(html, status)
+    answer.headers["Content-Security-Policy"] = policy(images=image_sources(basemaps))
+    return answer
+
+
+def _photos(task: Task) -> list[Photo]:
+    return list(
+        db.session.scalars(
+            select(Photo).where(Photo.task_id == task.id).order_by(Photo.received_at, Photo.uuid)
+        )
+    )
+
+
+def _tags(task: Task) -> list[str]:
+    carried = set(task.category.tags) if task.category else set()
+    english = words.is_english()
+    return [row.name_en if english else row.name for row in load_tags() if row.code in carried]
+
+
+def area_names(task: Task) -> list[tuple[str, str]]:
+    """The areas of a task from the largest down, (code, name)."""
+    codes = [
+        code
+        for code in (task.district_code, task.town_code, task.community_code, task.grid_code)
+        if code
+    ]
+    rows = db.session.execute(select(Area.code, Area.name).where(Area.code.in_(codes)))
+    names = {row.code: row.name for row in rows}
+    return [(code, names.get(code, code)) for code in codes]
+
+
+def nearby(task: Task) -> list[tuple[Task, float]]:
+    """Other open tasks of the same category near this one, with metres."""
+    if task.lon is None or task.lat is None or task.category_id is None:
+        return []
+    found = queries.near(
+        db.session(), task.lon, task.lat, actor=current_actor(), category_id=task.category_id,
+        within_m=NEARBY_M, limit=6,
+    )  # fmt: skip
+    return [(other, metres) for other, metres in found if other.id != task.id][:5]
+
+
+def links(task: Task) -> dict[str, list[Any]]:
+    """Visible tasks tied to this one: it was merged into, merged here, recurs from, recurred as."""
+    session = db.session()
+    columns = (Task.number, Task.title, Task.state)
+
+    def visible(*clauses: Any) -> list[Any]:
+        query = queries.visible_to(current_actor()).with_only_columns(*columns).where(*clauses)
+        return list(session.execute(query.order_by(Task.id).limit(20)))
+
+    return {
+        "into": visible(Task.id == task.merged_into_id) if task.merged_into_id else [],
+        "merged": visible(Task.merged_into_id == task.id),
+        "recurs": visible(Task.id == task.recurrence_of_id) if task.recurrence_of_id else [],
+        "recurred": visible(Task.recurrence_of_id == task.id),
+    }
+
+
+@requires(Permission.TASK_VIEW)
+def place(number: str) -> Response:
+    """The pin (lon, lat WGS-84) and the borders around it as GeoJSON features."""
+    session = db.session()
+    task = queries.find(session, number, current_actor())
+    borders = []
+    for code in (task.community_code, task.grid_code):
+        border = places.boundary_of(session, code) if code else None
+        if border is not None:
+            borders.append(border.as_feature())
+    return jsonify(
+        lon=task.lon,
+        lat=task.lat,
+        accuracy_m=task.accuracy_m,
+        state=task.state,
+        borders={"type": "FeatureCollection", "features": borders},
+    )
+
+
+def register(blueprint: Blueprint) -> None:
+    blueprint.add_url_rule("/<number>", view_func=detail)
+    blueprint.add_url_rule("/<number>/place.json", view_func=place)

@@ -1,0 +1,232 @@
+"""Knows which tasks a person wants to see: one filter object for list, export and map.
+
+Everything it holds is in the address bar. Values come from allow-lists or are bound as
+parameters; no text of a request becomes SQL.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import date, datetime, time, timedelta
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, String, cast, false, or_, select
+from werkzeug.datastructures import MultiDict
+
+from tracker.catalogue.models import Category
+from tracker.clock import CITY_ZONE
+from tracker.errors import Invalid
+from tracker.points.models import InspectionPoint
+from tracker.tasks import filter_args as kinds
+from tracker.tasks import queries
+from tracker.tasks.filter_args import Refused
+from tracker.tasks.filter_text import of_text
+from tracker.tasks.models import Task
+from tracker.tasks.states import Source, State
+from tracker.texts import N_
+
+
+class Due(StrEnum):
+    """How a task stands to its deadline."""
+
+    OVERDUE = "overdue"  #: a unit holds it, the deadline has passed
+    DUE_SOON = "due_soon"  #: a unit holds it, a fifth or less of its time is left
+
+
+class Mine(StrEnum):
+    """What ties a task to the person who looks."""
+
+    REPORTED = "reported"  #: this person reported it
+    ASSIGNED = "assigned"  #: this person is to do it
+
+
+class Sort(StrEnum):
+    """The order of a list; each is made unique by the row's id."""
+
+    REPORTED_AT = "reported_at"  #: newest report first
+    DUE_AT = "due_at"  #: nearest deadline first, those without one last
+    UPDATED_AT = "updated_at"  #: latest change first
+    NUMBER = "number"  #: by number, ascending
+
+
+SORT_LABELS = {
+    Sort.REPORTED_AT: N_("最新上报"),
+    Sort.DUE_AT: N_("最近到期"),
+    Sort.UPDATED_AT: N_("最近更新"),
+    Sort.NUMBER: N_("任务编号"),
+}
+DUE_LABELS = {Due.OVERDUE: N_("超期"), Due.DUE_SOON: N_("临期")}
+MINE_LABELS = {Mine.REPORTED: N_("我上报的"), Mine.ASSIGNED: N_("指派给我的")}
+
+
+@dataclass(frozen=True)
+class TaskFilter:
+    """What is wanted; an empty one wants every visible task. Days are days of the city."""
+
+    states: tuple[State, ...] = ()
+    #: code of a district, town, community or grid
+    area: str = ""
+    unit_id: int | None = None
+    #: a category's code or its beginning; two characters are a major category
+    category: str = ""
+    #: one of the 七乱一占
+    tag: str = ""
+    sources: tuple[Source, ...] = ()
+    due: Due | None = None
+    #: code of the inspection point it was found at
+    point: str = ""
+    #: 未落入网格
+    outside: bool = False
+    supervised: bool = False
+    mine: Mine | None = None
+    text: str = ""
+    #: reported on or after this day, and on or before that one
+    since: date | None = None
+    until: date | None = None
+    sort: Sort = Sort.REPORTED_AT
+
+    def to_args(self) -> dict[str, list[str]]:
+        """Query-string arguments from which `from_args` makes an equal filter."""
+        args: dict[str, list[str]] = {}
+        for name, attribute in _NAMES.items():
+            value = getattr(self, attribute)
+            if isinstance(value, tuple):
+                shown = [item.value for item in value]
+            elif isinstance(value, bool):
+                shown = ["1"] if value else []
+            elif value is None or value == "":
+                shown = []
+            else:
+                shown = [value.isoformat() if isinstance(value, date) else str(value)]
+            if shown and not (name == "sort" and value is Sort.REPORTED_AT):
+                args[name] = shown
+        return args
+
+    def without(self, name: str, value: str | None = None) -> "TaskFilter":
+        """The filter with one argument, or one of its values, taken away."""
+        args = self.to_args()
+        kept = [item for item in args.get(name, []) if value is not None and item != value]
+        return from_args(MultiDict({**args, name: kept}))
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing is filtered; the order is no filter."""
+        return replace(self, sort=Sort.REPORTED_AT) == TaskFilter()
+
+
+#: argument of the address bar → attribute
+_NAMES = {
+    "state": "states", "area": "area", "unit": "unit_id", "category": "category", "tag": "tag",
+    "source": "sources", "due": "due", "point": "point", "outside": "outside", "supervised": "supervised",
+    "mine": "mine", "q": "text", "from": "since", "to": "until", "sort": "sort",
+}  # fmt: skip
+
+
+def read(args: Mapping[str, Any]) -> tuple[TaskFilter, list[Refused]]:
+    """The filter in a query string, and what in it could not be understood."""
+    reading = kinds.Reading(args)
+    since, until = reading.one("from", kinds.day), reading.one("to", kinds.day)
+    if since and until and since > until:
+        reading.refused.append(Refused("to", until.isoformat()))
+        until = None
+    wanted = TaskFilter(
+        states=tuple(sorted(reading.values("state", State), key=list(State).index)),
+        area=reading.one("area", kinds.code, ""),
+        unit_id=reading.one("unit", kinds.identity),
+        category=reading.one("category", kinds.code, ""),
+        tag=reading.one("tag", kinds.tag, ""),
+        sources=tuple(sorted(reading.values("source", Source), key=list(Source).index)),
+        due=reading.one("due", Due),
+        point=reading.one("point", kinds.code, ""),
+        outside=reading.one("outside", kinds.flag, False),
+        supervised=reading.one("supervised", kinds.flag, False),
+        mine=reading.one("mine", Mine),
+        text=reading.one("q", kinds.words, ""),
+        since=since,
+        until=until,
+        sort=reading.one("sort", Sort, Sort.REPORTED_AT),
+    )
+    return wanted, reading.refused
+
+
+def from_args(args: Mapping[str, Any]) -> TaskFilter:
+    """The filter in a query string. Raises Invalid for an argument it does not understand."""
+    wanted, refused = read(args)
+    if refused:
+        first = refused[0]
+        raise Invalid(
+            N_("筛选条件“%(name)s=%(value)s”无法识别，请返回列表重新选择。"),
+            field=first.name, name=first.name, value=first.value[:40],
+        )  # fmt: skip
+    return wanted
+
+
+def apply(
+    query: Select[Any], wanted: TaskFilter, now: datetime, *, user_id: int | None = None
+) -> Select[Any]:
+    """`query` (on Task) narrowed to what is wanted; `user_id` is who `mine` means.
+
+    It does not sort and does not check what may be seen: start from `queries.visible_to`.
+    """
+    return query.where(*_clauses(wanted, now, user_id))
+
+
+def _clauses(wanted: TaskFilter, now: datetime, user_id: int | None) -> list[ColumnElement[bool]]:
+    clauses: list[ColumnElement[bool]] = []
+    if wanted.states:
+        clauses.append(Task.state.in_([state.value for state in wanted.states]))
+    if wanted.sources:
+        clauses.append(Task.source.in_([source.value for source in wanted.sources]))
+    if wanted.area:
+        clauses.append(in_area(wanted.area))
+    if wanted.unit_id is not None:
+        clauses.append(Task.unit_id == wanted.unit_id)
+    if wanted.due is not None:
+        clauses.append(_DUE[wanted.due](now))
+    if wanted.point:
+        clauses.append(
+            Task.point_id.in_(
+                select(InspectionPoint.id).where(InspectionPoint.code == wanted.point)
+            )
+        )
+    if wanted.outside:
+        clauses.append(queries.outside_every_area())
+    if wanted.supervised:
+        clauses.append(Task.is_supervised.is_(True))
+    if wanted.mine is not None:
+        column = Task.reporter_id if wanted.mine is Mine.REPORTED else Task.assignee_id
+        clauses.append(column == user_id if user_id is not None else false())
+    return clauses + _of_category(wanted) + _in_days(wanted) + of_text(wanted.text)
+
+
+_DUE: dict[Due, Callable[[datetime], ColumnElement[bool]]] = {
+    Due.OVERDUE: queries.overdue,
+    Due.DUE_SOON: queries.due_soon,
+}
+
+
+def in_area(code: str) -> ColumnElement[bool]:
+    """Tasks in an area of whatever level has this code."""
+    columns = (Task.community_code, Task.grid_code, Task.town_code, Task.district_code)
+    return or_(*(column == code for column in columns))
+
+
+def _of_category(wanted: TaskFilter) -> list[ColumnElement[bool]]:
+    which: list[ColumnElement[bool]] = []
+    if wanted.category:
+        which.append(Category.code.startswith(wanted.category, autoescape=True))
+    if wanted.tag:
+        which.append(cast(Category.tags, String).contains(f'"{wanted.tag}"', autoescape=True))
+    if not which:
+        return []
+    return [Task.category_id.in_(select(Category.id).where(*which))]
+
+
+def _in_days(wanted: TaskFilter) -> list[ColumnElement[bool]]:
+    clauses: list[ColumnElement[bool]] = []
+    if wanted.since:
+        clauses.append(Task.reported_at >= datetime.combine(wanted.since, time(), CITY_ZONE))
+    if wanted.until:
+        next_day = wanted.until + timedelta(days=1)
+        clauses.append(Task.reported_at < datetime.combine(next_day, time(), CITY_ZONE))
+    return clauses

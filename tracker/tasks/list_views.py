@@ -1,0 +1,110 @@
+"""The list of tasks and its exports: what is filtered stands in the address bar."""
+
+from flask import (
+    Blueprint,
+    Response,
+    redirect,
+    render_template,
+    request,
+    url_for,
+)
+from werkzeug.wrappers import Response as AnyResponse
+
+from tracker import clock
+from tracker.access.gate import current_actor, requires
+from tracker.access.permissions import Permission
+from tracker.access.policy import allows
+from tracker.audit import operations as audit
+from tracker.storage.db import db
+from tracker.storage.unit_of_work import unit_of_work
+from tracker.tasks import choices, export, filters, listing, queries, words
+from tracker.tasks.chips import Names, chips, tag_labels
+from tracker.tasks.filters import DUE_LABELS, MINE_LABELS, SORT_LABELS, TaskFilter
+from tracker.tasks.states import SOURCE_LABELS, STATE_LABELS
+from tracker.web.streaming import streamed
+
+
+@requires(Permission.MAP_VIEW)
+def listing_page() -> str | AnyResponse:
+    """One page of the tasks this person may see and asks for; a whole number in the search opens its task."""
+    actor, now = current_actor(), clock.now()
+    wanted, refused = filters.read(request.args)
+    session, english = db.session(), words.is_english()
+    if request.args.get("go") and queries.is_visible(session, wanted.text.upper(), actor):
+        return redirect(url_for("tasks.detail", number=wanted.text.upper()))
+    page = listing.page(
+        session, actor, wanted, now=now, after=request.args.get("after"), english=english
+    )
+    names = Names(
+        areas=choices.areas(session, besides=wanted.area),
+        units=choices.units(session),
+        majors=choices.categories(session, english=english),
+        point=choices.point(session, wanted.point, actor),
+    )
+    return render_template(
+        "tasks/list.html",
+        page=page,
+        wanted=wanted,
+        refused=refused,
+        chips=chips(wanted, names),
+        names=names,
+        tags=tag_labels(),
+        labels={
+            "state": STATE_LABELS, "source": SOURCE_LABELS, "due": DUE_LABELS,
+            "mine": MINE_LABELS, "sort": SORT_LABELS,
+        },
+        address=address,
+        may_export=allows(actor, Permission.TASK_EXPORT),
+        may_report=allows(actor, Permission.TASK_REPORT),
+    )  # fmt: skip
+
+
+def address(
+    wanted: TaskFilter, *, endpoint: str = "tasks.listing", after: str | None = None
+) -> str:
+    """The address of a list (or of an export, a map) with this filter."""
+    return url_for(endpoint, **wanted.to_args(), **({"after": after} if after else {}))  # type: ignore[arg-type]
+
+
+@requires(Permission.TASK_EXPORT)
+def export_csv() -> Response:
+    """Exactly what is filtered, as CSV for spreadsheets, streamed."""
+    wanted = filters.from_args(request.args)
+    actor, now = current_actor(), clock.now()
+    _note("csv", wanted)
+    session = db.session()
+    lines = export.csv_lines(session, actor, wanted, now=now, english=words.is_english())
+    answer = Response(streamed(session, lines), content_type="text/csv; charset=utf-8")
+    answer.headers["Content-Disposition"] = f'attachment; filename="{export.file_name(now, "csv")}"'
+    return answer
+
+
+@requires(Permission.TASK_EXPORT)
+def export_xlsx() -> Response:
+    """Exactly what is filtered, as a workbook. Refuses more rows than a workbook is good for."""
+    wanted = filters.from_args(request.args)
+    actor, now = current_actor(), clock.now()
+    export.check_size(db.session(), actor, wanted, now=now)
+    _note("xlsx", wanted)
+    session = db.session()
+    book = export.workbook(session, actor, wanted, now=now, english=words.is_english())
+    answer = Response(streamed(session, book), content_type=export.XLSX)
+    answer.headers["Content-Disposition"] = (
+        f'attachment; filename="{export.file_name(now, "xlsx")}"'
+    )
+    return answer
+
+
+def _note(kind: str, wanted: TaskFilter) -> None:
+    """Exports are written down before the first row leaves."""
+    with unit_of_work():
+        audit.record(
+            "export", actor=current_actor(), object=f"tasks.{kind}", filter=wanted.to_args()
+        )
+
+
+def register(blueprint: Blueprint) -> None:
+    blueprint.record(lambda state: words.install(state.app))  # type: ignore[arg-type]
+    blueprint.add_url_rule("/", endpoint="listing", view_func=listing_page)
+    blueprint.add_url_rule("/export.csv", view_func=export_csv)
+    blueprint.add_url_rule("/export.xlsx", view_func=export_xlsx)

@@ -1,0 +1,147 @@
+"""Knows a list of tasks page by page: keyed by the last row, so inserts never shift it."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Row, Select, and_, func, or_, select
+from sqlalchemy.orm import InstrumentedAttribute, Session
+
+from tracker.access.actor import Actor
+from tracker.errors import Invalid
+from tracker.tasks import filters, presenting, queries
+from tracker.tasks.filters import Sort, TaskFilter
+from tracker.tasks.models import Task
+from tracker.tasks.presenting import TaskRow
+from tracker.texts import N_
+from tracker.web.paging import PAGE_SIZE, Page, pack, unpack
+
+#: Counting stops here; a list says "10,000+".
+COUNT_CEILING = 10_000
+#: Rows fetched at a time when everything is walked.
+BATCH = 1000
+
+
+@dataclass(frozen=True)
+class _Order:
+    """How a sort reads: its column, direction, and whether it holds moments."""
+
+    column: InstrumentedAttribute[Any]
+    descending: bool
+    is_moment: bool
+    #: rows without a value come last
+    nullable: bool = False
+
+    @property
+    def clauses(self) -> tuple[ColumnElement[Any], ...]:
+        if self.descending:
+            return self.column.desc(), Task.id.desc()
+        first = self.column.asc().nulls_last() if self.nullable else self.column.asc()
+        return first, Task.id.asc()
+
+    def after(self, value: Any, row_id: int) -> ColumnElement[bool]:
+        """Rows behind the one with this value and id."""
+        if self.descending:
+            tie = and_(self.column == value, Task.id < row_id)
+            return or_(self.column < value, tie)
+        if value is None:
+            return and_(self.column.is_(None), Task.id > row_id)
+        behind = or_(self.column > value, and_(self.column == value, Task.id > row_id))
+        return or_(behind, self.column.is_(None)) if self.nullable else behind
+
+
+_ORDERS = {
+    Sort.REPORTED_AT: _Order(Task.reported_at, True, True),
+    Sort.DUE_AT: _Order(Task.due_at, False, True, nullable=True),
+    Sort.UPDATED_AT: _Order(Task.updated_at, True, True),
+    Sort.NUMBER: _Order(Task.number, False, False),
+}
+
+
+def page(
+    session: Session,
+    actor: Actor,
+    wanted: TaskFilter,
+    *,
+    now: datetime,
+    after: str | None = None,
+    size: int = PAGE_SIZE,
+    english: bool = False,
+) -> Page[TaskRow]:
+    """One page of what the actor may see and wants, with a bounded count.
+
+    Raises Invalid when `after` is not a key of this order.
+    """
+    query = sought(actor, wanted, now)
+    if after:
+        query = query.where(_behind(after, wanted.sort))
+    found = session.execute(query.limit(size + 1)).all()
+    rows = [presenting.row_of(record, now=now, english=english) for record in found[:size]]
+    total, is_floor = count(session, actor, wanted, now=now)
+    next_key = _key(found[size - 1], wanted.sort) if len(found) > size else None
+    return Page(rows, next_key, total, is_floor)
+
+
+def sought(
+    actor: Actor, wanted: TaskFilter, now: datetime, base: Select[Any] | None = None
+) -> Select[Any]:
+    """`base` (else the columns of a row) of the visible tasks wanted, in their order."""
+    start = presenting.rows_visible_to(actor) if base is None else base
+    return filters.apply(start, wanted, now, user_id=actor.user_id).order_by(
+        *_ORDERS[wanted.sort].clauses
+    )
+
+
+def count(session: Session, actor: Actor, wanted: TaskFilter, *, now: datetime) -> tuple[int, bool]:
+    """How many there are, and whether counting stopped at the ceiling."""
+    ids = queries.visible_to(actor).with_only_columns(Task.id)
+    bounded = filters.apply(ids, wanted, now, user_id=actor.user_id).limit(COUNT_CEILING + 1)
+    found = session.scalar(select(func.count()).select_from(bounded.subquery())) or 0
+    return min(found, COUNT_CEILING), found > COUNT_CEILING
+
+
+def walk(
+    session: Session, query: Select[Any], sort: Sort, *, batch: int = BATCH
+) -> Iterator[Row[Any]]:
+    """Every row of a sorted query, fetched by key in batches; it must select id and the sort."""
+    order = _ORDERS[sort]
+    part = query.limit(batch)
+    while found := session.execute(part).all():
+        yield from found
+        if len(found) < batch:
+            return
+        last = found[-1]
+        part = query.where(order.after(getattr(last, order.column.key), last.id)).limit(batch)
+
+
+def _key(record: Row[Any], sort: Sort) -> str:
+    return pack([getattr(record, _ORDERS[sort].column.key), record.id])
+
+
+def _behind(after: str, sort: Sort) -> ColumnElement[bool]:
+    order = _ORDERS[sort]
+    value, row_id = unpack(after, size=2)
+    if not isinstance(row_id, int) or not 0 < row_id < 2**31:
+        raise _bad_key()
+    return order.after(_sort_value(order, value), row_id)
+
+
+def _sort_value(order: _Order, value: Any) -> Any:
+    if value is None and order.nullable:
+        return None
+    if not isinstance(value, str) or "\x00" in value:
+        raise _bad_key()
+    if not order.is_moment:
+        return value
+    try:
+        moment = datetime.fromisoformat(value)
+    except ValueError:
+        raise _bad_key() from None
+    if moment.tzinfo is None or not 1900 < moment.year < 9000:
+        raise _bad_key()
+    return moment
+
+
+def _bad_key() -> Invalid:
+    return Invalid(N_("翻页位置无效，请从第一页重新打开列表。"), field="after")

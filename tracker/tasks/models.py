@@ -1,0 +1,179 @@
+"""Tasks, their append-only events, and the sequence of their numbers."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import BigInteger, ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from tracker.catalogue.models import Category
+from tracker.evidence.models import Photo
+from tracker.people.models import User
+from tracker.places.models import Organization
+from tracker.points.checklist_models import CheckItem
+from tracker.points.models import InspectionPoint
+from tracker.storage.db import Base
+from tracker.storage.types import Document, UTCDateTime
+
+
+class Task(Base):
+    """A rectification task (整改任务). Only tasks.operations changes one."""
+
+    __tablename__ = "task"
+    __table_args__ = (
+        UniqueConstraint("source", "external_id"),
+        Index("ix_task_community_code_state_due_at", "community_code", "state", "due_at"),
+        Index("ix_task_town_code_state_due_at", "town_code", "state", "due_at"),
+        Index("ix_task_district_code_state_due_at", "district_code", "state", "due_at"),
+        Index("ix_task_unit_id_state_due_at", "unit_id", "state", "due_at"),
+        Index("ix_task_assignee_id_state", "assignee_id", "state"),
+        Index("ix_task_reporter_id_reported_at", "reporter_id", "reported_at"),
+        Index("ix_task_category_id_cell", "category_id", "cell"),
+        Index("ix_task_community_code_reported_at", "community_code", "reported_at", "id"),
+        Index("ix_task_reported_at_id", "reported_at", "id"),
+        Index("ix_task_state_due_at_id", "state", "due_at", "id"),
+        Index("ix_task_state_reported_at_id", "state", "reported_at", "id"),
+        Index("ix_task_unit_id_reported_at_id", "unit_id", "reported_at", "id"),
+        Index("ix_task_updated_at_id", "updated_at", "id"),
+        Index("ix_task_due_at_id", "due_at", "id"),
+        Index("ix_task_point_id_state", "point_id", "state"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    #: e.g. JW-20261122-0001
+    number: Mapped[str] = mapped_column(String(32), unique=True)
+    #: made by the client: a resend finds the first row; a batch is matched by it when inserted
+    uuid: Mapped[str] = mapped_column(String(36), unique=True, insert_sentinel=True)
+    source: Mapped[str] = mapped_column(String(20))
+    #: id at the source; unique within it
+    external_id: Mapped[str | None] = mapped_column(String(80))
+    state: Mapped[str] = mapped_column(String(12))
+
+    category_id: Mapped[int | None] = mapped_column(ForeignKey("category.id"))
+    title: Mapped[str] = mapped_column(String(120))
+    description: Mapped[str] = mapped_column(Text)
+    address: Mapped[str] = mapped_column(String(256), default="")
+
+    #: WGS-84 degrees; None when only a community is known
+    lon: Mapped[float | None]
+    lat: Mapped[float | None]
+    #: 62-bit Morton key of the position, see gis.cells
+    cell: Mapped[int | None] = mapped_column(BigInteger, index=True)
+    #: the position as it was given, before conversion
+    raw_x: Mapped[float | None]
+    raw_y: Mapped[float | None]
+    coord_sys: Mapped[str | None] = mapped_column(String(16))
+    accuracy_m: Mapped[float | None]
+    #: gps, pin, photo, point, import, address
+    pos_method: Mapped[str | None] = mapped_column(String(10))
+    district_code: Mapped[str | None] = mapped_column(ForeignKey("area.code"))
+    town_code: Mapped[str | None] = mapped_column(ForeignKey("area.code"))
+    #: None is 未落入网格: outside every community
+    community_code: Mapped[str | None] = mapped_column(ForeignKey("area.code"))
+    grid_code: Mapped[str | None] = mapped_column(ForeignKey("area.code"), index=True)
+
+    #: the inspection point it was found at, and the item that failed there
+    point_id: Mapped[int | None] = mapped_column(ForeignKey("inspection_point.id"))
+    check_item_id: Mapped[int | None] = mapped_column(ForeignKey("check_item.id"))
+    reporter_id: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"))
+    #: the unit in whose name it was reported (自查); never judged by that unit
+    reporter_unit_id: Mapped[int | None] = mapped_column(ForeignKey("organization.id"))
+    unit_id: Mapped[int | None] = mapped_column(ForeignKey("organization.id"))
+    assignee_id: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"))
+    submitter_id: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"))
+
+    found_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    reported_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    filed_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    dispatched_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    acknowledged_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    #: computed once when dispatched and stored with the calendar's version
+    due_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    #: from this moment on it is due soon (a fifth of the time left)
+    due_soon_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    calendar_version: Mapped[str | None] = mapped_column(String(40))
+    limit_value: Mapped[int | None]
+    limit_unit: Mapped[str | None] = mapped_column(String(16))
+    limit_reading: Mapped[str | None] = mapped_column(String(12))
+    submitted_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    closed_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    suspended_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    suspended_until: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    updated_at: Mapped[datetime] = mapped_column(UTCDateTime)
+
+    rework_count: Mapped[int] = mapped_column(default=0)
+    extension_count: Mapped[int] = mapped_column(default=0)
+    return_count: Mapped[int] = mapped_column(default=0)
+    is_urgent: Mapped[bool] = mapped_column(default=False)
+    is_supervised: Mapped[bool] = mapped_column(default=False)
+    #: an appeal was granted; the overdue fact stays
+    is_exempt: Mapped[bool] = mapped_column(default=False)
+    #: submitted (or closed) after it was due; a fact, never reset
+    was_overdue: Mapped[bool] = mapped_column(default=False)
+    appealed: Mapped[bool] = mapped_column(default=False)
+    #: extension, suspension or appeal waiting for a decision, and who asked
+    asked: Mapped[str | None] = mapped_column(String(12))
+    asked_by_id: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"))
+    #: first of the two reviewers who granted the appeal
+    reviewer_id: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"))
+    #: 1 to 5, once, by the citizen
+    stars: Mapped[int | None]
+    closed_by_notice: Mapped[bool] = mapped_column(default=False)
+    self_handled: Mapped[bool] = mapped_column(default=False)
+    merged_into_id: Mapped[int | None] = mapped_column(ForeignKey("task.id"), index=True)
+    recurrence_of_id: Mapped[int | None] = mapped_column(ForeignKey("task.id"), index=True)
+    event_count: Mapped[int] = mapped_column(default=0)
+    #: hash of the newest event: the head of this task's chain
+    head_hash: Mapped[str] = mapped_column(String(64), default="")
+    version: Mapped[int] = mapped_column(default=1)
+
+    category: Mapped[Category | None] = relationship()
+    point: Mapped[InspectionPoint | None] = relationship()
+    check_item: Mapped[CheckItem | None] = relationship()
+    unit: Mapped[Organization | None] = relationship(foreign_keys=[unit_id])
+    reporter: Mapped[User | None] = relationship(foreign_keys=[reporter_id])
+    assignee: Mapped[User | None] = relationship(foreign_keys=[assignee_id])
+    photos: Mapped[list[Photo]] = relationship(order_by=Photo.received_at, viewonly=True)
+    events: Mapped[list["TaskEvent"]] = relationship(order_by="TaskEvent.sequence", viewonly=True)
+
+    #: an UPDATE names the version it read: of two concurrent steps exactly one wins
+    __mapper_args__ = {"version_id_col": version}
+
+
+class TaskEvent(Base):
+    """What happened to a task, once; each row seals the one before it."""
+
+    __tablename__ = "task_event"
+    __table_args__ = (UniqueConstraint("task_id", "sequence"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    task_id: Mapped[int] = mapped_column(ForeignKey("task.id"))
+    sequence: Mapped[int]
+    action: Mapped[str] = mapped_column(String(20))
+    source_state: Mapped[str | None] = mapped_column(String(12))
+    target_state: Mapped[str] = mapped_column(String(12))
+    actor_id: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"), index=True)
+    actor_name: Mapped[str] = mapped_column(String(50), default="")
+    #: roles held when acting, comma separated
+    roles: Mapped[str] = mapped_column(String(200), default="")
+    #: when it happened; of imports the historical time
+    at: Mapped[datetime] = mapped_column(UTCDateTime, index=True)
+    #: when the server wrote it
+    recorded_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    payload: Mapped[dict[str, Any]] = mapped_column(Document, default=dict)
+    prev_hash: Mapped[str] = mapped_column(String(64))
+    #: unique by what it seals; lets SQLite insert a batch in one statement
+    hash: Mapped[str] = mapped_column(String(64), insert_sentinel=True)
+
+    #: written through, so that a batch of new tasks and their events is one flush
+    task: Mapped[Task] = relationship()
+    photos: Mapped[list[Photo]] = relationship(viewonly=True)
+
+
+class NumberSequence(Base):
+    """The last serial number given out under a prefix and day."""
+
+    __tablename__ = "number_sequence"
+
+    key: Mapped[str] = mapped_column(String(24), primary_key=True)
+    last: Mapped[int] = mapped_column(default=0)

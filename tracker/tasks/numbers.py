@@ -1,0 +1,57 @@
+"""Knows the next task number: prefix, day in the city, serial number of that day."""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from datetime import datetime
+
+from flask import current_app
+from sqlalchemy import Insert
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Session
+
+from tracker.clock import in_city
+from tracker.tasks.models import NumberSequence
+
+#: Where a session keeps the serial numbers taken for a batch: key → iterator.
+_RESERVED = "tracker_reserved_numbers"
+
+
+def next_number(session: Session, at: datetime) -> str:
+    """E.g. `JW-20261122-0001`; the row is locked until the caller's transaction ends."""
+    key = _key(at)
+    kept: dict[str, Iterator[int]] = session.info.get(_RESERVED, {})
+    serial = next(kept.get(key, iter(())), None)
+    if serial is None:
+        serial = _take(session, key, 1)
+    return f"{key}-{serial:04d}"
+
+
+@contextmanager
+def reserved(session: Session, moments: Iterable[datetime]) -> Iterator[None]:
+    """Take the numbers of a batch at once, one for each of `moments`, inside the unit of work.
+
+    A number that the batch does not use stays unused.
+    """
+    session.info[_RESERVED] = {}
+    try:
+        for key, count in sorted(Counter(map(_key, moments)).items()):
+            last = _take(session, key, count)
+            session.info[_RESERVED][key] = iter(range(last - count + 1, last + 1))
+        yield
+    finally:
+        session.info.pop(_RESERVED, None)
+
+
+def _key(at: datetime) -> str:
+    return f"{current_app.config['NUMBER_PREFIX']}-{in_city(at):%Y%m%d}"
+
+
+def _take(session: Session, key: str, count: int) -> int:
+    """Raise the day's last serial number by `count` and return it."""
+    dialect = sqlite if session.get_bind().dialect.name == "sqlite" else postgresql
+    taken = dialect.insert(NumberSequence).values(key=key, last=count)
+    statement: Insert = taken.on_conflict_do_update(
+        index_elements=[NumberSequence.key], set_={"last": NumberSequence.last + count}
+    )
+    return int(session.execute(statement.returning(NumberSequence.last)).scalar_one())

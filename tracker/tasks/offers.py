@@ -1,0 +1,49 @@
+"""Knows which actions a person may take on a task now, and why the others are not possible."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from tracker.access.actor import Actor
+from tracker.access.policy import WHO, allows
+from tracker.tasks.lifecycle import TRANSITIONS, Transition
+from tracker.tasks.models import Task
+from tracker.tasks.states import ACTION_LABELS, Action, State
+from tracker.texts import N_
+
+#: The actions that the pages offer; the others are in the table and get their pages later.
+ON_PAGES = (
+    Action.FILE, Action.REJECT, Action.MERGE, Action.DISPATCH, Action.ACKNOWLEDGE, Action.SUBMIT,
+    Action.ASSIGN, Action.RETURN, Action.WITHDRAW, Action.PASS, Action.REWORK, Action.RELOCATE,
+    Action.CANCEL, Action.COMMENT,
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Offer:
+    """One action on a task page: possible when `refusal` is None."""
+
+    action: Action
+    label: str
+    row: Transition
+    refusal: str | None = None
+
+
+def offers(task: Task, actor: Actor, *, at: datetime) -> list[Offer]:
+    """Every action of this state that the pages know, possible ones first."""
+    state = State(task.state)
+    found = [
+        Offer(row.action, ACTION_LABELS[row.action], row, _refusal(row, task, actor, at))
+        for row in TRANSITIONS
+        if row.action in ON_PAGES and state in row.sources
+    ]
+    rank = {action: number for number, action in enumerate(ON_PAGES)}
+    return sorted(found, key=lambda offer: (offer.refusal is not None, rank[offer.action]))
+
+
+def _refusal(row: Transition, task: Task, actor: Actor, at: datetime) -> str | None:
+    if not allows(actor, row.permission, task):
+        return WHO.get(row.permission, N_("您的岗位不能办理此项。"))
+    for condition in row.conditions:
+        if not condition.holds(task, at):
+            return condition.otherwise
+    return None

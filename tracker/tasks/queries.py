@@ -1,0 +1,141 @@
+"""Names the SELECTs on tasks; each that a person sees starts from `visible_to`."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, Select, and_, false, or_, select, true
+from sqlalchemy.orm import Session, joinedload
+
+from gis.cells import box_ranges
+from gis.coordinates import distance_m
+from tracker.access.actor import Actor
+from tracker.access.predicates import WATCHERS
+from tracker.access.roles import FOR_UNIT
+from tracker.errors import NotFound
+from tracker.tasks.models import Task, TaskEvent
+from tracker.tasks.states import OPEN, RUNNING
+from tracker.texts import N_
+
+#: Tasks of the same category this near may be the same problem (metres).
+NEAR_M = 50.0
+#: About this many degrees of latitude per metre.
+_DEGREES_PER_METRE = 1 / 111_320
+
+
+def visible(actor: Actor) -> ColumnElement[bool]:
+    """The policy line of task.view as SQL; a test keeps it equal to `policy.allows`."""
+    if actor.is_system:
+        return true()
+    clauses: list[ColumnElement[bool]] = []
+    codes = actor.areas_as(WATCHERS)
+    if None in codes:
+        return true()
+    if codes:
+        wanted = sorted(code for code in codes if code is not None)
+        clauses += [
+            column.in_(wanted)
+            for column in (Task.district_code, Task.town_code, Task.community_code, Task.grid_code)
+        ]
+    units = actor.units_as(FOR_UNIT)
+    if units:
+        clauses.append(Task.unit_id.in_(sorted(units)))
+    if actor.user_id is not None:
+        clauses += [Task.assignee_id == actor.user_id, Task.reporter_id == actor.user_id]
+    return or_(*clauses) if clauses else false()
+
+
+def visible_to(actor: Actor) -> Select[Task]:
+    """Every task the actor may see, and nothing else."""
+    return select(Task).where(visible(actor))
+
+
+def find(session: Session, number: str, actor: Actor) -> Task:
+    """One visible task by its number. Raises NotFound for an unknown and for a foreign one."""
+    task = session.scalar(
+        visible_to(actor)
+        .where(Task.number == number)
+        .options(
+            joinedload(Task.category),
+            joinedload(Task.unit),
+            joinedload(Task.reporter),
+            joinedload(Task.assignee),
+        )
+    )
+    if task is None:
+        raise NotFound(N_("没有这项任务，或您无权查看。"))
+    return task
+
+
+def is_visible(session: Session, number: str, actor: Actor) -> bool:
+    """Whether this is the whole number of a task the actor may see."""
+    return session.scalar(select(visible_to(actor).where(Task.number == number).exists())) is True
+
+
+def waiting_like(session: Session, state: str, actor: Actor, *, besides: str) -> Sequence[Task]:
+    """Visible tasks that lie in `state`, the most urgent and then the oldest first, without one number."""
+    return session.scalars(
+        visible_to(actor)
+        .where(Task.state == state, Task.number != besides)
+        .order_by(Task.due_at.is_(None), Task.due_at, Task.number)
+        .limit(20)
+    ).all()
+
+
+def overdue(at: datetime) -> ColumnElement[bool]:
+    """A unit holds it and its deadline has passed."""
+    return and_(Task.state.in_(sorted(RUNNING)), Task.due_at < at)
+
+
+def due_soon(at: datetime) -> ColumnElement[bool]:
+    """A unit holds it and a fifth or less of its time is left."""
+    return and_(Task.state.in_(sorted(RUNNING)), Task.due_soon_at <= at, Task.due_at >= at)
+
+
+def outside_every_area() -> ColumnElement[bool]:
+    """未落入网格: no community was found for it and it is still open."""
+    return and_(Task.community_code.is_(None), Task.state.in_(sorted(OPEN)))
+
+
+def near(
+    session: Session,
+    lon: float,
+    lat: float,
+    *,
+    actor: Actor,
+    category_id: int | None = None,
+    within_m: float = NEAR_M,
+    since: datetime | None = None,
+    limit: int = 10,
+) -> list[tuple[Task, float]]:
+    """Open visible tasks within `within_m` metres of (lon, lat) WGS-84, nearest first."""
+    half = within_m * _DEGREES_PER_METRE * 1.2
+    ranges = box_ranges(lon - half * 1.6, lat - half, lon + half * 1.6, lat + half)
+    query = visible_to(actor).where(
+        Task.state.in_(sorted(OPEN)),
+        or_(*(Task.cell.between(low, high) for low, high in ranges)),
+    )
+    if category_id is not None:
+        query = query.where(Task.category_id == category_id)
+    if since is not None:
+        query = query.where(Task.reported_at >= since)
+    found = [
+        (task, float(distance_m(lon, lat, task.lon, task.lat)))
+        for task in session.scalars(query.limit(500))
+        if task.lon is not None and task.lat is not None
+    ]
+    return sorted((pair for pair in found if pair[1] <= within_m), key=lambda pair: pair[1])[:limit]
+
+
+def since_version(session: Session, task: Task, version: int) -> Sequence[TaskEvent]:
+    """What happened to a task after a page showed it at `version` (one version an event)."""
+    behind = max(task.version - version, 1)
+    return list(
+        reversed(
+            session.scalars(
+                select(TaskEvent)
+                .where(TaskEvent.task_id == task.id)
+                .order_by(TaskEvent.sequence.desc())
+                .limit(behind)
+            ).all()
+        )
+    )

@@ -1,0 +1,1 @@
+"""What every page shares: headers, sessions of language, error pages, filters, navigation."""

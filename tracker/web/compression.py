@@ -1,0 +1,92 @@
+"""Knows which answers travel compressed: files, the phone's shell and its package; never a page with a secret.
+
+A page that shows back what was sent beside a CSRF token would betray the token by its length (BREACH), so
+nothing is compressed by default: the addresses below are the whole list.
+"""
+
+from collections import OrderedDict
+from collections.abc import Callable
+from functools import wraps
+from threading import Lock
+from typing import Any
+
+from flask import Flask, Request, after_this_request, g, request
+from flask.wrappers import Response
+from flask_compress import Compress
+
+#: Without a secret, or (the package) without anything of the request in it.
+ADDRESSES = frozenset(
+    {"/inspect/", "/inspect/sw.js", "/inspect/manifest.webmanifest", "/inspect/package"}
+)
+#: Chromium asks for br on https only; gzip everywhere.
+_ALGORITHMS = ["br", "gzip"]
+_SUFFIXES = tuple(f':{name}"' for name in _ALGORITHMS)
+#: So many compressed files are kept in memory; the product has fewer.
+_KEPT = 256
+
+
+class _Kept:
+    """Compressed files by name, version and algorithm; the oldest go first."""
+
+    def __init__(self) -> None:
+        self._found: OrderedDict[str, bytes] = OrderedDict()
+        self._lock = Lock()
+
+    def get(self, key: str) -> bytes | None:
+        with self._lock:
+            return self._found.get(key)
+
+    def set(self, key: str, value: bytes) -> None:
+        with self._lock:
+            self._found[key] = value
+            while len(self._found) > _KEPT:
+                self._found.popitem(last=False)
+
+
+def _key(_request: Request) -> str:
+    return str(g.compression_key)
+
+
+def install(app: Flask) -> None:
+    """Call after the last route: wraps the views of static files and of `ADDRESSES`."""
+    app.config.update(
+        COMPRESS_REGISTER=False, COMPRESS_ALGORITHM=_ALGORITHMS, COMPRESS_STREAMS=False
+    )
+    answers = Compress(app)
+    app.config.update(COMPRESS_CACHE_BACKEND=_Kept, COMPRESS_CACHE_KEY=_key)
+    files = Compress(app)
+    for rule in app.url_map.iter_rules():
+        if rule.rule in ADDRESSES:
+            app.view_functions[rule.endpoint] = _compressed(
+                app.view_functions[rule.endpoint], answers
+            )
+    app.view_functions["static"] = _compressed(app.view_functions["static"], files)
+
+
+def _compressed(view: Callable[..., Any], compress: Compress) -> Callable[..., Any]:
+    @wraps(view)
+    def answer(*args: Any, **kwargs: Any) -> Any:
+        if "Range" not in request.headers:
+            _ask_for_the_file_itself()
+            after_this_request(shrink)
+        return view(*args, **kwargs)
+
+    def shrink(response: Response) -> Response:
+        if response.status_code != 200 or response.mimetype not in compress.compress_mimetypes_set:
+            return response
+        g.compression_key = f"{request.path} {response.get_etag()[0]}"
+        # a file is sent as a stream, which would be compressed anew each time
+        response.direct_passthrough = False
+        response.get_data()
+        return compress.after_request(response)
+
+    return answer
+
+
+def _ask_for_the_file_itself() -> None:
+    """A browser names the compressed form it has; the view compares with the form it makes."""
+    named = request.environ.get("HTTP_IF_NONE_MATCH", "")
+    for suffix in _SUFFIXES:
+        named = named.replace(suffix, '"')
+    if named:
+        request.environ["HTTP_IF_NONE_MATCH"] = named

@@ -1,0 +1,38 @@
+"""Knows the language of an answer: the person's choice, the visitor's cookie, the installation's."""
+
+from flask import Blueprint, Flask, Response, current_app, g, redirect, request, session
+from flask_babel import Babel, get_locale
+
+from tracker.access.gate import requires
+from tracker.access.permissions import Permission
+from tracker.paths import TRANSLATIONS
+from tracker.settings import LOCALES
+from tracker.web.redirects import back
+
+babel = Babel()
+blueprint = Blueprint("locale", __name__)
+
+
+def choose_locale() -> str:
+    """The locale of this request; never raises."""
+    chosen = session.get("locale") or getattr(g.get("user"), "locale", None)
+    return chosen if chosen in LOCALES else current_app.config["DEFAULT_LOCALE"]
+
+
+def install(app: Flask) -> None:
+    app.config["BABEL_TRANSLATION_DIRECTORIES"] = str(TRANSLATIONS)
+    app.config["BABEL_DEFAULT_LOCALE"] = app.config["DEFAULT_LOCALE"]
+    app.config["BABEL_DEFAULT_TIMEZONE"] = "Asia/Shanghai"
+    babel.init_app(app, locale_selector=choose_locale)
+    app.jinja_env.globals["get_locale"] = get_locale
+    app.register_blueprint(blueprint)
+
+
+@blueprint.post("/locale")
+@requires(Permission.PUBLIC)
+def switch() -> Response:
+    """Remember the chosen language in the visitor's cookie."""
+    wanted = request.form.get("locale", "")
+    if wanted in LOCALES:
+        session["locale"] = wanted
+    return redirect(back())  # type: ignore[return-value]

@@ -1,0 +1,5 @@
+"""The application for a WSGI server: `gunicorn tracker.wsgi:app`."""
+
+from tracker.app import create_app
+
+app = create_app()
