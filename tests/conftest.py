@@ -194,7 +194,7 @@ def make_app(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Callabl
             server = request.getfixturevalue("postgres_server")
             template = request.getfixturevalue("postgres_template")
             name = f"t_{uuid.uuid4().hex[:12]}"
-            _on_server(server, f"CREATE DATABASE {name} TEMPLATE {template}")
+            _on_server(server, f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY FILE_COPY")
             dropped.append((server, name))
             settings = settings_for(folder, _database(server, name))
         app = share_compiled(create_app(Settings(**{**settings.__dict__, **changes})))
