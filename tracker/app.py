@@ -9,6 +9,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from tracker.access.gate import current_actor
 from tracker.home import demo_accounts
+from tracker.jobs import worker
 from tracker.paths import MIGRATIONS, STATIC, TEMPLATES
 from tracker.settings import Settings
 from tracker.storage.db import db, prepare_engine
@@ -27,6 +28,7 @@ migrate = Migrate()
 def create_app(settings: Settings | None = None) -> Flask:
     """The whole product as one WSGI application. Raises BadSetting."""
     settings = settings or Settings.from_environ()
+    settings.check_queue()
     if (settings.data_dir / DEMO_MARKER).exists():
         settings = replace(settings, demo=True)
     app = Flask("tracker", static_folder=str(STATIC), template_folder=str(TEMPLATES))
@@ -65,6 +67,7 @@ def _configure(app: Flask, settings: Settings) -> None:
 
 def _extend(app: Flask) -> None:
     from tracker.people import sessions
+    from tracker.workdays import banner
 
     db.init_app(app)
     with app.app_context():
@@ -80,6 +83,7 @@ def _extend(app: Flask) -> None:
     headers.install(app)
     app.jinja_env.globals.update(settings=app.config["SETTINGS"], current_actor=current_actor)
     demo_accounts.install(app)
+    banner.install(app)
 
 
 def _features(app: Flask) -> None:
@@ -87,3 +91,4 @@ def _features(app: Flask) -> None:
 
     for blueprint in features.blueprints():
         app.register_blueprint(blueprint)
+    app.extensions[worker.EXTENSION] = features.jobs()

@@ -31,6 +31,10 @@ class Settings:
     secret_key: str = ""
     #: Where photos are kept; empty means `photos` in the data folder (TRACKER_PHOTO_URL).
     photo_url: str = ""
+    #: Who does the jobs: empty is this process, "worker" a `tracker worker` beside it (TRACKER_QUEUE_URL).
+    queue_url: str = ""
+    #: Address of this site in messages that leave the house, e.g. https://10.0.0.8 (TRACKER_PUBLIC_URL).
+    public_url: str = ""
     #: Address and port to listen on (TRACKER_HOST, TRACKER_PORT).
     host: str = "127.0.0.1"
     port: int = 5000
@@ -87,6 +91,19 @@ class Settings:
         """The photo store in force."""
         return self.photo_url or str((self.data_dir / "photos").resolve())
 
+    @property
+    def has_worker(self) -> bool:
+        """Whether a process of its own does the jobs."""
+        return self.queue_url == "worker"
+
+    def check_queue(self) -> None:
+        """Raise BadSetting when the jobs are to go somewhere that nobody reads."""
+        if self.queue_url not in ("", "worker"):
+            raise BadSetting(
+                "TRACKER_QUEUE_URL must be empty (jobs run in this process) or `worker` (run `tracker"
+                " worker` beside it); a broker is not needed, the rows in the database are the queue"
+            )
+
     def effective_secret(self) -> str:
         """The secret in force; made once in the data folder when none was given.
 
@@ -104,6 +121,8 @@ _NAMES = {
     "database_url": "DATABASE_URL",
     "secret_key": "SECRET_KEY",
     "photo_url": "PHOTO_URL",
+    "queue_url": "QUEUE_URL",
+    "public_url": "PUBLIC_URL",
     "host": "HOST",
     "port": "PORT",
     "basemaps": "BASEMAPS",

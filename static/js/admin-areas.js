@@ -45,7 +45,8 @@ function drawing(data, role) {
 
 function fit(map, layer) {
   const bounds = layer.getBounds();
-  if (bounds.isValid()) map.fitBounds(bounds, { padding: [16, 16], animate: false });
+  // a single point has no extent: without a limit the map would be asked for an endless zoom
+  if (bounds.isValid()) map.fitBounds(bounds, { padding: [16, 16], animate: false, maxZoom: 15 });
 }
 
 function say(box, text) {

@@ -8,13 +8,17 @@ from playwright.sync_api import Page
 from sqlalchemy import select
 
 from tests.browser.conftest import Site
+from tracker.calendar.models import CalendarEntry
 from tracker.catalogue.data import load_phrases
 from tracker.inspections.round_models import Round
+from tracker.notices.models import Channel
 from tracker.people.models import User
 from tracker.places.models import Area, Organization
 from tracker.points.checklist_models import CheckItem, ChecklistEdition
 from tracker.points.models import InspectionPoint, RiverMeasure, RiverPlan, SiteType
+from tracker.responsibility.models import Responsibility, ResponsibilityChange
 from tracker.storage.db import db
+from tracker.tasks.limits.models import LimitRule
 from tracker.tasks.models import Task, TaskEvent
 
 #: axe's impacts that a page may not have.
@@ -154,9 +158,20 @@ def data(site: Site) -> list[str]:
             RiverPlan.chief,
             RiverPlan.chief_post,
             RiverMeasure.text,
+            CalendarEntry.name,
+            CalendarEntry.source,
+            LimitRule.note,
+            Responsibility.name,
+            Responsibility.post,
+            Responsibility.person,
+            Responsibility.grade,
+            Channel.name,
         ):
             kept.update(text for text in db.session.scalars(select(column)) if text)
         for payload in db.session.scalars(select(TaskEvent.payload)):
             kept.update(payload[key] for key in WORDS_OF_PEOPLE if payload.get(key))
+        # a history is kept in the words of the day
+        for changes in db.session.scalars(select(ResponsibilityChange.changes)):
+            kept.update(text for pair in changes.values() for text in pair if text)
         db.session.remove()
     return sorted(kept, key=len, reverse=True)

@@ -2,11 +2,14 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import date
 
 from playwright.sync_api import Page
 
 from tests.browser.conftest import Site
+from tests.factories.notices import make_channel, make_digest
 from tests.factories.points import make_point
+from tests.factories.responsibility import fallback, make_posts
 from tests.factories.rivers import make_river
 from tests.factories.rounds import make_round
 from tests.factories.visits import make_held, make_visit
@@ -29,12 +32,25 @@ PAGES = (
     ("clerk", "/tasks/{handling}"),
     ("clerk", "/account"),
     ("clerk", "/account/password"),
+    ("clerk", "/notices/"),
+    ("head", "/notices/?show=all"),
+    ("worker", "/notices/"),
+    ("clerk", "/account/notices"),
     ("dispatcher", "/"),
     ("dispatcher", "/tasks/"),
     ("dispatcher", "/tasks/?state=reported&q=%E5%9E%83%E5%9C%BE&sort=due_at"),
     ("dispatcher", "/tasks/?category=99"),
     ("dispatcher", "/tasks/{reported}"),
     ("dispatcher", "/tasks/{filed}"),
+    ("dispatcher", "/desk/"),
+    ("dispatcher", "/desk/?queue=outside"),
+    ("dispatcher", "/desk/?queue=reported&case={reported}"),
+    ("verifier", "/desk/?case={submitted}"),
+    ("clerk", "/desk/unit"),
+    ("clerk", "/tasks/{handling}/notice"),
+    ("head", "/tasks/{suspended}"),
+    ("dispatcher", "/tasks/suspended/"),
+    ("dispatcher", "/tasks/{closed}/reopen"),
     ("dispatcher", "/maps/"),
     ("dispatcher", "/maps/" + SANZAO),
     ("dispatcher", "/points/"),
@@ -46,6 +62,18 @@ PAGES = (
     ("inspector", "/points/{river}"),
     ("dispatcher", "/points/{river}/river"),
     ("dispatcher", "/points/river-measures"),
+    ("inspector", "/responsibility/"),
+    ("dispatcher", "/responsibility/?lon=113.355&lat=22.045&on=2026-03-01"),
+    ("dispatcher", "/responsibility/posts"),
+    ("dispatcher", "/responsibility/posts/ROAD"),
+    ("dispatcher", "/responsibility/posts/ROAD/edit"),
+    ("inspector", "/responsibility/posts/ROAD/card"),
+    ("dispatcher", "/responsibility/new"),
+    ("dispatcher", "/responsibility/import"),
+    ("dispatcher", "/responsibility/communities"),
+    ("dispatcher", "/responsibility/communities/" + SANZAO),
+    ("leader", "/responsibility/communities/" + SANZAO + "/paper"),
+    ("leader", "/responsibility/suggestions"),
     ("dispatcher", "/admin/checklists/"),
     ("dispatcher", "/admin/checklists/import"),
     ("dispatcher", "/admin/checklists/sample-2026"),
@@ -75,6 +103,17 @@ PAGES = (
     ("sysadmin", "/admin/organizations"),
     ("sysadmin", "/admin/areas"),
     ("sysadmin", "/admin/categories"),
+    ("sysadmin", "/admin/limits?try=06010&severity=urgent"),
+    ("sysadmin", "/admin/limits/new"),
+    ("sysadmin", "/admin/limits/1/remove"),
+    ("sysadmin", "/admin/calendar?year=2026"),
+    ("sysadmin", "/admin/calendar/hours"),
+    ("sysadmin", "/admin/calendar/import"),
+    ("sysadmin", "/admin/calendar/editions"),
+    ("sysadmin", "/admin/calendar/days/2026-10-01/notice/remove"),
+    ("sysadmin", "/admin/channels"),
+    ("sysadmin", "/admin/channels/new"),
+    ("sysadmin", "/admin/channels/{channel}"),
     ("secadmin", "/"),
     ("secadmin", "/admin/users/{worker}"),
     ("auditor", "/"),
@@ -96,7 +135,8 @@ class Visited:
 def furnish(site: Site) -> dict[str, str]:
     """A task in each state, one with long words; returns what fills the addresses."""
     with site.app.app_context():
-        found = {
+        found = {"channel": str(make_channel(site.world, "sanitation"))}
+        found |= {
             state.value: make_task(site.world, state, description=_LONG)
             for state in (
                 State.REPORTED,
@@ -104,6 +144,7 @@ def furnish(site: Site) -> dict[str, str]:
                 State.DISPATCHED,
                 State.HANDLING,
                 State.SUBMITTED,
+                State.SUSPENDED,
                 State.CLOSED,
             )
         }
@@ -113,7 +154,18 @@ def furnish(site: Site) -> dict[str, str]:
         found["visit"] = str(make_visit(site.world, found["point"], ("G1",), note=_LONG))
         found["held"] = str(make_held(site.world, found["point"], ("G6",)))
         found["river"] = make_river(site.world)
+        make_digest(f"unit:{site.world.units['sanitation']}")
         found["round"] = str(make_round(site.world, name=_LONG[:100], opened=True))
+        make_posts(site.world, {"code": "ROAD", "name": _LONG[:60]}, fallback(code="REST"))
+        make_posts(
+            site.world,
+            {
+                "code": "ROAD",
+                "name": _LONG[:60],
+                "person": "黄丽珍",
+                "valid_from": date(2026, 5, 1),
+            },
+        )
         db.session.remove()
     return {**found, "worker": str(site.world.users["worker"])}
 

@@ -109,3 +109,15 @@ def test_the_pages_of_points_can_be_used_by_everybody(points, signed_in_page, pa
     page.wait_for_load_state("load")
     found = Axe().run(page)
     assert found.violations_count == 0, found.generate_report()
+
+
+def test_a_file_with_one_good_place_shows_it_on_the_map(points, signed_in_page):
+    page = signed_in_page("dispatcher")
+    page.goto("/points/import")
+    table = "编号,名称,类型,经度,纬度\nT-1,测试公园,公园,113.36,22.05\nT-2,坏坐标,公园,999,abc\n"
+    page.locator("input[type=file]").set_input_files(
+        {"name": "points.csv", "mimeType": "text/csv", "buffer": table.encode()}
+    )
+    page.get_by_role("button", name="上传并检查").click()
+    expect(page.locator("[data-area-map][data-ready]")).to_be_visible()
+    expect(page.locator("[data-area-map] .map-message")).to_have_count(0)

@@ -10,6 +10,7 @@ from playwright.sync_api import Page, expect
 from tests.browser.conftest import Site
 from tests.factories.world import category, given_for, make_task, task
 from tracker.storage.db import db
+from tracker.storage.unit_of_work import unit_of_work
 from tracker.tasks.operations import Order, perform
 from tracker.tasks.states import Action, State
 
@@ -90,9 +91,9 @@ def test_another_category_brings_its_unit_and_deadline(site: Site, signed_in_pag
     page.goto(f"/tasks/{number}")
     page.get_by_label("问题类别").select_option(str(parking))
     expect(page.locator("#file-unit_id")).to_have_value(str(site.world.units["police"]))
-    page.get_by_label("整改时限", exact=True).fill("0")
+    page.locator("#file-limit_value").fill("0")
     expect(page.locator("[data-due-preview]").first).to_have_text("")
-    page.get_by_label("整改时限", exact=True).fill("5")
+    page.locator("#file-limit_value").fill("5")
     expect(page.locator("[data-due-preview]").first).to_contain_text("截止于")
 
 
@@ -132,3 +133,23 @@ def test_an_old_page_says_what_changed_and_sends_the_words_again(
     page.get_by_role("button", name="提交核查").click()
     expect(page.get_by_text("任务现为“待核查”")).to_be_visible()
     assert state_of(site, number) == State.SUBMITTED
+
+
+def test_a_long_description_is_folded_until_asked_for(site: Site, signed_in_page: Opened) -> None:
+    long, short = furnish(site, State.REPORTED, State.REPORTED)
+    with site.app.app_context():
+        with unit_of_work():
+            task(long).description = "\n".join(f"第{n}处：绿化带内有垃圾" for n in range(1, 31))
+        db.session.remove()
+    page = signed_in_page("dispatcher", phone=True)
+    page.goto(f"/tasks/{long}")
+    text = page.locator("#task-description")
+    folded = text.evaluate("(one) => one.clientHeight")
+    assert folded < text.evaluate("(one) => one.scrollHeight")
+    page.get_by_role("button", name="展开").click()
+    assert text.evaluate("(one) => one.clientHeight === one.scrollHeight")
+    page.get_by_role("button", name="收起").click()
+    assert text.evaluate("(one) => one.clientHeight") == folded
+    page.goto(f"/tasks/{short}")
+    expect(page.locator("#task-description")).to_be_visible()
+    expect(page.get_by_role("button", name="展开")).to_have_count(0)

@@ -13,6 +13,7 @@ from werkzeug.routing import BuildError, Rule
 
 from tests.factories.client import open_session
 from tests.factories.points import make_point
+from tests.factories.responsibility import fallback, make_posts
 from tests.factories.steps import task_in
 from tests.factories.world import SANZAO, World, make_world
 from tracker.storage.db import db
@@ -76,6 +77,7 @@ def furnished() -> World:
         task_in(world, state)
     task_in(world, State.REPORTED, community=None)
     make_point(world)
+    make_posts(world, {"code": "ROAD"}, fallback(code="REST"))
     db.session.remove()
     return world
 

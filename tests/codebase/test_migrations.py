@@ -11,10 +11,12 @@ from flask import Flask
 from sqlalchemy import inspect
 
 from tests.codebase.sources import ROOT
-from tests.factories.world import make_task, make_world
+from tests.factories.steps import step, task_in
+from tests.factories.world import make_task, make_world, task
 from tracker.paths import MIGRATIONS
 from tracker.storage.db import db
 from tracker.storage.schema import upgrade_schema
+from tracker.tasks.states import Action, State
 
 
 def differences() -> list[object]:
@@ -45,6 +47,25 @@ def test_every_migration_goes_down_and_up_again(both: Flask):
     upgrade_schema()
     assert differences() == []
     make_task(make_world())
+
+
+def test_tasks_of_every_state_go_down_a_version_and_come_back_as_they_were(both: Flask):
+    world = make_world()
+    numbers = [task_in(world, state) for state in State]
+    noticed, asked = make_task(world, State.SUBMITTED), make_task(world, State.HANDLING)
+    step(world, noticed, Action.CLOSE_BY_NOTICE, "verifier")
+    step(world, asked, Action.ASK_EXTENSION, "clerk")
+    wanted = {n: (task(n).state, task(n).closing) for n in [*numbers, noticed]}
+    db.session.remove()
+    flask_migrate.downgrade(revision="0002")
+    with db.engine.connect() as connection:
+        old = "SELECT number FROM task WHERE closed_by_notice"
+        assert [row[0] for row in connection.exec_driver_sql(old)] == [noticed]
+    upgrade_schema()
+    assert {n: (task(n).state, task(n).closing) for n in wanted} == wanted
+    assert (task(asked).asked, task(asked).is_endorsed) == ("extension", True)
+    assert (task(asked).assist_unit_ids, task(asked).joint_unit_ids) == ([], [])
+    step(world, asked, Action.GRANT_EXTENSION, "dispatcher")
 
 
 def test_an_upgrade_of_a_new_schema_changes_nothing(both: Flask):

@@ -16,8 +16,8 @@ from tracker.app import create_app
 from tracker.storage.db import db
 
 #: A session notes when it was last seen; a failed sign-in and an export leave their trace; a phone
-#: that asks who is signed in gets its right for the day.
-MAY_CHANGE = {"user_session", "sign_in_attempt", "audit_entry", "deposit_right"}
+#: that asks who is signed in gets its right for the day; who opens a task has read its notices.
+MAY_CHANGE = {"user_session", "sign_in_attempt", "audit_entry", "deposit_right", "notice"}
 #: Names of XML vocabularies: never fetched.
 NAMES = ("http://www.w3.org/", "https://www.w3.org/")
 _ADDRESS = re.compile(r"""(?:https?:)?//[A-Za-z0-9\[][^\s"'<>()`\\]*""")

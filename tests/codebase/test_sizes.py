@@ -9,12 +9,11 @@ LONGEST_FUNCTION = 60
 #: Modules above the aim and how long they are; a number here only ever becomes smaller.
 ALLOWED_LONGER: dict[str, int] = {
     "gis/coordinates.py": 262,
-    "tracker/home/cards.py": 298,
     "tracker/places/importing_plan.py": 269,
-    "tracker/tasks/effects.py": 254,
+    "tracker/tasks/effects.py": 251,
     "tracker/tasks/importing/mapping.py": 268,
     "tracker/tasks/importing/profile.py": 270,
-    "tracker/tasks/operations.py": 254,
+    "tracker/tasks/operations.py": 253,
 }
 
 

@@ -88,8 +88,9 @@ NOT_PAGES = (
     "tracker/points/checklist_columns.py",
     "tracker/points/checklist_export.py",
     "tracker/points/importing_columns.py",
+    "tracker/responsibility/importing_columns.py",
     "tracker/tasks/ledger.py",
-    "tracker/calendar/reading.py",
+    "tracker/workdays/importing.py",
     "tracker/calendar/seed.py",
 )
 #: Single texts: stored as a record's content, shown to a reader of Chinese only, or a proper name.
@@ -103,10 +104,11 @@ DATA = {
     "tracker/people/account_views.py": {"简体中文"},
     "tracker/people/devices.py": {"微信", "钉钉"},
     "tracker/points/checklist_views.py": {"检查清单"},
-    "tracker/points/exporting.py": {"是", "否"},
-    "tracker/points/exporting_files.py": {"点位"},
+    "tracker/points/exporting.py": {"是", "否", "点位"},
     "tracker/points/history.py": {"是", "线", "面", " 个顶点"},
     "tracker/points/importing_rows.py": {"行动"},
+    "tracker/responsibility/exporting.py": {"责任岗位", "全部"},
+    "tracker/responsibility/scopes.py": {"全部", "全部事项", "所有"},
     "tracker/settings.py": {"金湾区迎检办"},
     "tracker/tasks/export.py": {"任务"},
     "tracker/tasks/importing/places.py": {"（原记录没有位置）"},
@@ -114,6 +116,8 @@ DATA = {
         "历史导入", "：原状态“", "原记录没有结案时间，按“", "”推定",
     },
     "tracker/tasks/joining.py": {"补充上报："},
+    "tracker/desk/papers.py": {"年", "月", "日"},
+    "tracker/tasks/numbers.py": {"督〔", "〕", "号", "督"},
     "tracker/tasks/presenting.py": {"异常"},
 }  # fmt: skip
 

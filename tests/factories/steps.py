@@ -1,35 +1,55 @@
 """Single steps on tasks for tests: taken for good, or tried and undone."""
 
 import threading
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import event, select
 
 from tests.factories.world import SANZAO, World, given_for, make_task
+from tracker import clock
 from tracker.access.actor import SYSTEM, Actor
 from tracker.errors import Fault
 from tracker.storage.db import db
 from tracker.storage.unit_of_work import unit_of_work
 from tracker.tasks.given import Given
+from tracker.tasks.lifecycle import BY_ACTION
 from tracker.tasks.models import Task
 from tracker.tasks.operations import Order, apply, perform
 from tracker.tasks.states import Action, State
 
 #: What must be true of a task besides its state before the action's own condition lets it pass.
 PREPARATIONS: dict[Action, dict[str, Any]] = {
-    Action.GRANT_EXTENSION: {"asked": "extension"},
+    Action.GRANT_EXTENSION: {"asked": "extension", "is_endorsed": True},
     Action.DENY_EXTENSION: {"asked": "extension"},
-    Action.SUSPEND: {"asked": "suspension"},
+    Action.SUSPEND: {"asked": "suspension", "is_endorsed": True},
     Action.DENY_SUSPENSION: {"asked": "suspension"},
     Action.APPEAL: {"was_overdue": True},
     Action.GRANT_APPEAL: {"asked": "appeal"},
     Action.DENY_APPEAL: {"asked": "appeal"},
     Action.RATE: {"source": "citizen_snap"},
+    Action.ENDORSE: {"asked": "extension"},
+    Action.DECLINE: {"asked": "suspension"},
+    Action.CONVENE: {"joint": "returns", "joint_unit_ids": [2]},
+    Action.OPINE: {"joint": "returns", "joint_decider_id": 1},
+    Action.DECIDE_JOINT: {"joint": "returns", "joint_decider_id": 1},
+    Action.REMOVE_ASSIST: {"assist_unit_ids": [2, 3]},
+    Action.ASSIST_REPLY: {"assist_unit_ids": [2, 3]},
+    Action.ACKNOWLEDGE_REWORK: {"rework_to_read": True},
+    Action.UNDO: {
+        "undo_until": clock.now() + timedelta(hours=1),
+        "undo_before": {"action": "comment"},
+    },
 }
+
+
+def source_of(action: Action) -> State:
+    """The last of the states an action starts from."""
+    return sorted(BY_ACTION[action].sources, key=list(State).index)[-1]  # type: ignore[arg-type]
 
 
 class _Undo(Exception):
@@ -122,3 +142,18 @@ def together(app: Flask, works: list[Callable[[], Any]]) -> list[Any]:
     for thread in threads:
         thread.join()
     return answers
+
+
+@contextmanager
+def counted() -> Iterator[list[str]]:
+    """The statements that the database is sent meanwhile."""
+    sent: list[str] = []
+
+    def note(_connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
+        sent.append(statement)
+
+    event.listen(db.engine, "before_cursor_execute", note)
+    try:
+        yield sent
+    finally:
+        event.remove(db.engine, "before_cursor_execute", note)

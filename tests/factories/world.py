@@ -3,6 +3,7 @@
 Squares of 0.02 degrees around 三灶; every row that a test does not name is there to be NOT found.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Any
 from uuid import uuid4
@@ -25,6 +26,7 @@ from tracker.storage.unit_of_work import unit_of_work
 from tracker.tasks.given import Given, Place
 from tracker.tasks.models import Task
 from tracker.tasks.operations import Order, perform
+from tracker.tasks.reasons import REASONS
 from tracker.tasks.states import Action, Source, State
 
 PASSWORD = "a-long-first-word-7"
@@ -215,7 +217,7 @@ _ROADS: dict[State, tuple[tuple[Action, str], ...]] = {
     State.HANDLING: ((Action.FILE, "dispatcher"), (Action.DISPATCH, "dispatcher"), (Action.ACKNOWLEDGE, "clerk")),
     State.SUSPENDED: (
         (Action.FILE, "dispatcher"), (Action.DISPATCH, "dispatcher"), (Action.ACKNOWLEDGE, "clerk"),
-        (Action.ASK_SUSPENSION, "clerk"), (Action.SUSPEND, "dispatcher"),
+        (Action.ASK_SUSPENSION, "clerk"), (Action.ENDORSE, "head"), (Action.SUSPEND, "dispatcher"),
     ),
     State.SUBMITTED: (
         (Action.FILE, "dispatcher"), (Action.DISPATCH, "dispatcher"), (Action.ACKNOWLEDGE, "clerk"),
@@ -238,6 +240,7 @@ def given_for(world: World, action: Action, **changes: Any) -> Given:
         limit=LIMIT,
         assignee_id=world.users["worker"],
         reason="测试原因",
+        reason_code=next(iter(REASONS.get(action, {})), ""),
         text="测试内容",
         measures="已清理",
         no_photo_reason="测试",
@@ -246,7 +249,22 @@ def given_for(world: World, action: Action, **changes: Any) -> Given:
         stars=5,
         place=Place(lon=INSIDE[SANZAO][0], lat=INSIDE[SANZAO][1], method="pin"),
     )
-    return replace(given, **changes)
+    return replace(given, **{**_FITTING.get(action, _nothing)(world), **changes})
+
+
+def _nothing(_world: World) -> dict[str, Any]:
+    return {}
+
+
+#: What an action takes that the others would refuse.
+_FITTING: dict[Action, Callable[[World], dict[str, Any]]] = {
+    Action.ADD_ASSIST: lambda world: {"unit_id": world.units["police"]},
+    Action.REMOVE_ASSIST: lambda world: {"unit_id": world.units["police"]},
+    Action.CONVENE: lambda world: {
+        "unit_id": world.units["police"], "assignee_id": world.users["leader"],
+    },
+    Action.SUPERVISE: lambda _world: {"limit": None},
+}  # fmt: skip
 
 
 def make_task(

@@ -42,12 +42,29 @@ class Permission(StrEnum):
     TASK_APPEAL = "task.appeal"
     TASK_DECIDE_APPEAL = "task.decide_appeal"
     TASK_RATE = "task.rate"
+    #: the head of the unit judges an application before the office does
+    TASK_ENDORSE = "task.endorse"
+    #: name and dismiss the units that assist the lead unit
+    TASK_ARRANGE_ASSIST = "task.arrange_assist"
+    #: answer as an assisting unit
+    TASK_ASSIST = "task.assist"
+    #: say what one's unit thinks in a joint decision
+    TASK_OPINE = "task.opine"
+    TASK_DECIDE_JOINT = "task.decide_joint"
+    #: take one's own last step back
+    TASK_UNDO = "task.undo"
+    #: compute deadlines again after the calendar changed; nobody's by hand
+    TASK_RECALCULATE = "task.recalculate"
     TASK_COMMENT = "task.comment"
 
     #: see the sealed original of a photo, with its metadata
     PHOTO_ORIGINAL = "photo.original"
     #: take photos into one's own tray before they are attached
     PHOTO_ADD = "photo.add"
+    #: the office's queues, worked case by case or many at once
+    DESK_OFFICE = "desk.office"
+    #: the tasks of one's unit by deadline
+    DESK_UNIT = "desk.unit"
     #: the maps of one's areas
     MAP_VIEW = "map.view"
 
@@ -73,6 +90,14 @@ class Permission(StrEnum):
     HELD_LIST = "held.list"
     HELD_DECIDE = "held.decide"
 
+    #: see who answers for what in one's areas or for one's unit
+    RESPONSIBILITY_LIST = "responsibility.list"
+    RESPONSIBILITY_VIEW = "responsibility.view"
+    #: make, hand over, correct, end posts; import them
+    RESPONSIBILITY_MANAGE = "responsibility.manage"
+    #: read the whole phone number of a post
+    RESPONSIBILITY_PHONE = "responsibility.phone"
+
     #: see accounts and their grants
     USER_VIEW = "user.view"
     #: make, edit, deactivate accounts
@@ -83,4 +108,8 @@ class Permission(StrEnum):
     ORGANIZATION_MANAGE = "organization.manage"
     AREA_MANAGE = "area.manage"
     CATEGORY_MANAGE = "category.manage"
+    #: the working calendar: yearly notices, stop-work days, office hours
+    CALENDAR_MANAGE = "calendar.manage"
+    #: ways out of the house for digests, and the messages that did not get through
+    CHANNEL_MANAGE = "channel.manage"
     AUDIT_READ = "audit.read"

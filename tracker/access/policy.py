@@ -21,9 +21,14 @@ POLICY: dict[P, list[list[p.Predicate]]] = {
     P.PUBLIC: [[p.anyone]],
     P.SIGNED_IN: [[p.signed_in]],
     # Reading. queries.visible_to() is the same rule as SQL; a test keeps the two equal.
-    P.TASK_VIEW: [[p.in_watched_area], [p.for_own_unit], [p.is_assignee], [p.is_reporter]],
+    P.TASK_VIEW: [
+        [p.in_watched_area], [p.for_own_unit], [p.is_assignee], [p.is_reporter], [p.assists], [p.is_consulted],
+    ],
     P.TASK_EXPORT: [[_WORKERS]],
     P.MAP_VIEW: [[_WORKERS]],
+    # The workbenches; which tasks lie there is the visible query's business, each step its own line's.
+    P.DESK_OFFICE: [[p.holds(R.DISPATCHER, R.VERIFIER, R.ASSESSOR)]],
+    P.DESK_UNIT: [[p.holds(R.GRID_LEAD, R.UNIT_CLERK, R.UNIT_HEAD)]],
     P.PHOTO_ADD: [[p.signed_in]],
     P.PHOTO_ORIGINAL: [[p.in_area_of(R.DISPATCHER, R.VERIFIER)]],
     # Intake
@@ -45,12 +50,17 @@ POLICY: dict[P, list[list[p.Predicate]]] = {
     P.TASK_ASK_EXTENSION: [[p.for_own_unit]],
     P.TASK_ASK_SUSPENSION: [[p.for_own_unit]],
     P.TASK_APPEAL: [[p.for_own_unit]],
+    P.TASK_ENDORSE: [[p.heads_own_unit, p.did_not_ask]],
+    P.TASK_ASSIST: [[p.assists]],
+    P.TASK_OPINE: [[p.heads_consulted_unit]],
     # The checker's side
     P.TASK_VERIFY: [[p.in_area_of(R.VERIFIER, R.DISPATCHER), p.did_not_submit]],
     P.TASK_DECIDE_EXTENSION: [[p.in_area_of(R.DISPATCHER), p.did_not_ask]],
     P.TASK_SUSPEND: [[p.in_area_of(R.DISPATCHER), p.did_not_ask]],
     P.TASK_RESUME: [[p.in_area_of(R.DISPATCHER)]],
-    P.TASK_DECIDE_APPEAL: [[p.in_area_of(R.DISPATCHER, R.ASSESSOR), p.did_not_ask]],
+    P.TASK_DECIDE_APPEAL: [[p.in_area_of(R.DISPATCHER, R.ASSESSOR), p.did_not_ask, p.did_not_submit]],
+    P.TASK_ARRANGE_ASSIST: [[p.in_area_of(R.DISPATCHER)]],
+    P.TASK_DECIDE_JOINT: [[p.is_joint_decider, p.in_watched_area]],
     P.TASK_REOPEN: [[p.in_area_of(R.INSPECTOR, R.DISPATCHER)]],
     # Steering
     P.TASK_SUPERVISE: [[p.in_area_of(R.LEADER, R.DISPATCHER)]],
@@ -62,7 +72,11 @@ POLICY: dict[P, list[list[p.Predicate]]] = {
         [p.in_area_of(R.LEADER)],
     ],
     P.TASK_RATE: [],
-    P.TASK_COMMENT: [[p.in_watched_area], [p.for_own_unit], [p.is_assignee], [p.is_reporter]],
+    P.TASK_RECALCULATE: [],
+    P.TASK_UNDO: [[p.took_last_step]],
+    P.TASK_COMMENT: [
+        [p.in_watched_area], [p.for_own_unit], [p.is_assignee], [p.is_reporter], [p.assists], [p.is_consulted],
+    ],
     # Inspections. points.queries.visible_points() and inspections.queries are the same rules as SQL.
     P.POINT_LIST: [[_WORKERS]],
     P.POINT_VIEW: [[p.in_watched_area], [p.for_own_unit], [p.is_named_inspector]],
@@ -80,6 +94,13 @@ POLICY: dict[P, list[list[p.Predicate]]] = {
     P.VISIT_VIEW: [[p.in_watched_area], [p.for_own_unit], [p.is_named_inspector]],
     P.HELD_LIST: [[p.holds(R.DISPATCHER)]],
     P.HELD_DECIDE: [[p.in_area_of(R.DISPATCHER)]],
+    # The responsibility map. responsibility.queries.visible_clause() is the same rule as SQL.
+    P.RESPONSIBILITY_LIST: [[_WORKERS]],
+    P.RESPONSIBILITY_VIEW: [[p.in_watched_area], [p.for_own_unit]],
+    P.RESPONSIBILITY_MANAGE: [[p.in_area_of(R.DISPATCHER)]],
+    P.RESPONSIBILITY_PHONE: [
+        [p.in_area_of(R.DISPATCHER, R.LEADER, R.GRID_LEAD)], [p.for_own_unit],
+    ],
     # Administration: three separated administrators
     P.USER_VIEW: [[p.holds(R.SYSTEM_ADMIN, R.SECURITY_ADMIN)]],
     P.USER_MANAGE: [[p.holds(R.SYSTEM_ADMIN)]],
@@ -94,6 +115,8 @@ POLICY: dict[P, list[list[p.Predicate]]] = {
     P.ORGANIZATION_MANAGE: [[p.holds(R.SYSTEM_ADMIN)]],
     P.AREA_MANAGE: [[p.holds(R.SYSTEM_ADMIN)]],
     P.CATEGORY_MANAGE: [[p.holds(R.SYSTEM_ADMIN)]],
+    P.CALENDAR_MANAGE: [[p.holds(R.SYSTEM_ADMIN)]],
+    P.CHANNEL_MANAGE: [[p.holds(R.SYSTEM_ADMIN)]],
     P.AUDIT_READ: [[p.holds(R.AUDIT_ADMIN)]],
 }  # fmt: skip
 
@@ -116,7 +139,7 @@ WHO: dict[P, str] = {
     P.TASK_DECIDE_EXTENSION: N_("须由辖区派遣员审批，申请人不能审批"),
     P.TASK_SUSPEND: N_("须由辖区派遣员审批，申请人不能审批"),
     P.TASK_RESUME: N_("须由辖区派遣员销挂"),
-    P.TASK_DECIDE_APPEAL: N_("须由两名审核人决定，申诉人不能审核"),
+    P.TASK_DECIDE_APPEAL: N_("须由两名审核人决定，申诉人和承办单位不能审核"),
     P.TASK_REOPEN: N_("须由辖区督导员或派遣员登记复发"),
     P.TASK_SUPERVISE: N_("须由辖区领导或派遣员督办"),
     P.TASK_URGE: N_("须由辖区领导或派遣员催办"),
@@ -126,6 +149,15 @@ WHO: dict[P, str] = {
     P.TASK_SELF_HANDLE: N_("须由辖区网格员或社区书记即时处置"),
     P.TASK_RATE: N_("只有反映问题的市民可以评价"),
     P.TASK_COMMENT: N_("须能查看该任务"),
+    P.DESK_OFFICE: N_("工作台仅限派遣员、核查员和考核员"),
+    P.DESK_UNIT: N_("单位工作台仅限责任单位和社区书记"),
+    P.TASK_ENDORSE: N_("须由承办单位负责人审核，申请人不能审核"),
+    P.TASK_ARRANGE_ASSIST: N_("须由辖区派遣员安排协办"),
+    P.TASK_ASSIST: N_("须由协办单位反馈"),
+    P.TASK_OPINE: N_("须由参加会商的单位负责人发表意见"),
+    P.TASK_DECIDE_JOINT: N_("须由会商指定的人决定"),
+    P.TASK_UNDO: N_("只有办理上一步的本人可以撤销"),
+    P.TASK_RECALCULATE: N_("由系统在工作日历变更后办理"),
     P.POINT_MANAGE: N_("点位须由辖区派遣员维护"),
     P.CHECKLIST_MANAGE: N_("检查清单须由派遣员维护"),
     P.ROUND_MANAGE: N_("督查批次须由辖区派遣员或本单位负责人管理"),
@@ -133,10 +165,14 @@ WHO: dict[P, str] = {
         "须由辖区督导员、网格员、社区书记、核查员、点位责任单位或批次指定的检查人检查"
     ),
     P.HELD_DECIDE: N_("须由辖区派遣员处理"),
+    P.RESPONSIBILITY_MANAGE: N_("责任地图须由辖区派遣员维护"),
+    P.RESPONSIBILITY_PHONE: N_("完整电话仅限辖区派遣员、领导、社区书记和本责任单位查看"),
     P.USER_VIEW: N_("账号页面仅限系统管理员和安全管理员"),
     P.USER_MANAGE: N_("账号须由系统管理员维护"),
     P.USER_GRANT: N_("须由安全管理员授权，且不能给自己授权或撤销自己的授权"),
     P.USER_SECURE: N_("须由安全管理员处理，且不能处理自己的账号"),
+    P.CALENDAR_MANAGE: N_("工作日历须由系统管理员维护"),
+    P.CHANNEL_MANAGE: N_("通知渠道须由系统管理员维护"),
     P.AUDIT_READ: N_("审计日志仅限审计管理员查看"),
 }
 
@@ -144,8 +180,11 @@ WHO: dict[P, str] = {
 WITHOUT_SUBJECT = frozenset(
     {
         P.PUBLIC, P.SIGNED_IN, P.TASK_EXPORT, P.MAP_VIEW, P.PHOTO_ADD, P.TASK_REPORT,
+        P.DESK_OFFICE, P.DESK_UNIT,
         P.POINT_LIST, P.CHECKLIST_MANAGE, P.ROUND_LIST, P.INSPECT, P.HELD_LIST,
+        P.RESPONSIBILITY_LIST,
         P.USER_VIEW, P.USER_MANAGE, P.ORGANIZATION_MANAGE, P.AREA_MANAGE, P.CATEGORY_MANAGE,
+        P.CALENDAR_MANAGE, P.CHANNEL_MANAGE,
         P.AUDIT_READ,
     }
 )  # fmt: skip

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 from tracker.access.actor import Actor
-from tracker.access.roles import BY_AREA, FOR_UNIT, Role
+from tracker.access.roles import BY_AREA, FOR_UNIT, HEADS, Role
 
 Predicate = Callable[[Actor, Any], bool]
 
@@ -62,6 +62,38 @@ in_watched_area = in_area_of(*sorted(WATCHERS))
 def for_own_unit(actor: Actor, task: Any) -> bool:
     """The task is held by an organization for which the actor acts."""
     return task.unit_id is not None and task.unit_id in actor.units_as(FOR_UNIT)
+
+
+def heads_own_unit(actor: Actor, task: Any) -> bool:
+    """Heads the organization that holds the task."""
+    return task.unit_id is not None and task.unit_id in actor.units_as(HEADS)
+
+
+def assists(actor: Actor, task: Any) -> bool:
+    """Acts for an organization that assists the lead unit (协办)."""
+    return not actor.units_as(FOR_UNIT).isdisjoint(task.assist_unit_ids or ())
+
+
+def is_consulted(actor: Actor, task: Any) -> bool:
+    """Acts for an organization that takes part in a joint decision (会商)."""
+    return _convened(actor.units_as(FOR_UNIT), task)
+
+
+def heads_consulted_unit(actor: Actor, task: Any) -> bool:
+    return _convened(actor.units_as(HEADS), task)
+
+
+def _convened(units: frozenset[int], task: Any) -> bool:
+    """Units take part from the day a decider was named; until then they are only proposed."""
+    return task.joint_decider_id is not None and not units.isdisjoint(task.joint_unit_ids or ())
+
+
+def is_joint_decider(actor: Actor, task: Any) -> bool:
+    return actor.user_id is not None and task.joint_decider_id == actor.user_id
+
+
+def took_last_step(actor: Actor, task: Any) -> bool:
+    return actor.user_id is not None and task.undo_by_id == actor.user_id
 
 
 def is_reporter(actor: Actor, task: Any) -> bool:

@@ -68,5 +68,8 @@ BY_AREA = frozenset(
 #: Roles that act for an organization and receive its tasks; GRID_LEAD has an area besides.
 FOR_UNIT = frozenset({Role.GRID_LEAD, Role.UNIT_CLERK, Role.UNIT_HEAD})
 
+#: Roles that speak for an organization in an application or a joint decision.
+HEADS = frozenset({Role.GRID_LEAD, Role.UNIT_HEAD})
+
 if set(LABELS) != set(Role):
     raise RuntimeError("every role needs a label")

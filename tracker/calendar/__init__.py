@@ -2,6 +2,7 @@
 
 from tracker.calendar.days import (
     CALENDAR_ZONE,
+    MIN_REST_DAYS,
     OFFICE_HOURS,
     CalendarDay,
     DayKind,
@@ -9,11 +10,11 @@ from tracker.calendar.days import (
     WorkPeriod,
 )
 from tracker.calendar.limits import Limit, LimitReading, LimitUnit
-from tracker.calendar.reading import read_days
 from tracker.calendar.seed import seeded_calendar
 
 __all__ = [
     "CALENDAR_ZONE",
+    "MIN_REST_DAYS",
     "OFFICE_HOURS",
     "CalendarDay",
     "DayKind",
@@ -22,6 +23,5 @@ __all__ = [
     "LimitUnit",
     "WorkCalendar",
     "WorkPeriod",
-    "read_days",
     "seeded_calendar",
 ]

@@ -9,15 +9,33 @@ from functools import cached_property
 from types import MappingProxyType
 from zoneinfo import ZoneInfo
 
+from tracker.texts import N_
+
 #: Zone of working days and office hours; no summer time since 1991.
 CALENDAR_ZONE = ZoneInfo("Asia/Shanghai")
+
+
+#: Before every deadline there is.
+FIRST_DAY = date(1970, 1, 1)
+#: A notice of the State Council names at least the 11 statutory holidays (13 since 2025); a year
+#: with fewer days of rest has no whole notice yet.
+MIN_REST_DAYS = 11
 
 
 class DayKind(StrEnum):
     """What an exceptional day is."""
 
-    REST = "rest"  #: 休: a holiday, or a stop-work day (typhoon)
+    REST = "rest"  #: 休: a holiday of the yearly notice
     WORK = "work"  #: 班: a make-up working day at a weekend
+    STOP = "stop"  #: 停工: a stop-work order (typhoon), whatever the notice says
+
+    @property
+    def label(self) -> str:
+        """The Chinese word (a message id)."""
+        return _KIND_LABELS[self]
+
+
+_KIND_LABELS = {DayKind.REST: N_("休"), DayKind.WORK: N_("班"), DayKind.STOP: N_("停工")}
 
 
 @dataclass(frozen=True)
@@ -111,6 +129,16 @@ class WorkCalendar:
         """This calendar with `days` laid over it; `known_years` names notices now complete."""
         laid = {**self.days, **{day.day: day for day in days}}
         return replace(self, days=laid, known_years=self.known_years | frozenset(known_years))
+
+    def first_difference(self, other: "WorkCalendar") -> date | None:
+        """The first day that is worked otherwise in `other`; None when deadlines cannot differ.
+
+        Other office hours change every day: then it is the first day there is.
+        """
+        if (self.hours, self.zone) != (other.hours, other.zone):
+            return FIRST_DAY
+        named = self.days.keys() | other.days.keys()
+        return min((d for d in named if self.is_workday(d) != other.is_workday(d)), default=None)
 
     @cached_property
     def version(self) -> str:

@@ -1,4 +1,4 @@
-"""Knows the four units and two readings in which a handling limit is said."""
+"""Knows the units and the two readings in which a limit is said."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -7,8 +7,14 @@ from tracker.texts import N_
 
 
 class LimitUnit(StrEnum):
-    """What one unit of a limit is; the words are those of the city-management tables."""
+    """What one unit of a limit is; the words are those of the city-management tables.
 
+    The four units of handling limits, and minutes of both kinds for the office's own stages
+    (受理 15 分钟, 核查 1.5 工作时).
+    """
+
+    MINUTE = "minute"  #: 分钟: a minute of the clock, nights and holidays count
+    WORK_MINUTE = "work_minute"  #: 工作分钟: a minute of office time
     URGENT_HOUR = "urgent_hour"  #: 紧急工作时: 60 minutes of the clock, nights and holidays count
     WORK_HOUR = "work_hour"  #: 工作时: 60 minutes of office time
     WORK_DAY = "work_day"  #: 工作日: a day the offices work
@@ -20,14 +26,14 @@ class LimitUnit(StrEnum):
         return _UNIT_LABELS[self]
 
     @property
-    def is_hours(self) -> bool:
-        """Whether the unit is an hour, which can only roll."""
-        return self in (LimitUnit.URGENT_HOUR, LimitUnit.WORK_HOUR)
+    def only_rolls(self) -> bool:
+        """Whether the unit is a minute or an hour, which cannot be counted in days."""
+        return self not in (LimitUnit.WORK_DAY, LimitUnit.NATURAL_DAY)
 
     @property
     def follows_office(self) -> bool:
         """Whether only office time or working days count."""
-        return self in (LimitUnit.WORK_HOUR, LimitUnit.WORK_DAY)
+        return self in (LimitUnit.WORK_MINUTE, LimitUnit.WORK_HOUR, LimitUnit.WORK_DAY)
 
 
 class LimitReading(StrEnum):
@@ -38,6 +44,8 @@ class LimitReading(StrEnum):
 
 
 _UNIT_LABELS = {
+    LimitUnit.MINUTE: N_("分钟"),
+    LimitUnit.WORK_MINUTE: N_("工作分钟"),
     LimitUnit.URGENT_HOUR: N_("紧急工作时"),
     LimitUnit.WORK_HOUR: N_("工作时"),
     LimitUnit.WORK_DAY: N_("工作日"),
@@ -47,10 +55,10 @@ _UNIT_LABELS = {
 
 @dataclass(frozen=True)
 class Limit:
-    """A handling limit: so many units, read in one way.
+    """So many units, read in one way.
 
-    Raises ValueError when `value` is not a whole number from 1 to 3660, or when hours are
-    to be counted in days.
+    Raises ValueError when `value` is not a whole number from 1 to 3660, or when minutes or hours
+    are to be counted in days.
     """
 
     value: int
@@ -62,5 +70,5 @@ class Limit:
             raise ValueError(f"a limit is a whole number of units, not {self.value!r}")
         if not 1 <= self.value <= 3660:
             raise ValueError(f"a limit is from 1 to 3660 units, not {self.value}")
-        if self.unit.is_hours and self.reading is LimitReading.DAY_COUNT:
+        if self.unit.only_rolls and self.reading is LimitReading.DAY_COUNT:
             raise ValueError(f"{self.unit} cannot be counted in days")

@@ -20,16 +20,32 @@ def main() -> None:
 
 
 def _register() -> None:
-    from tracker.cli import audit, demo, export, importing, init, permissions, serve, user, workflow
+    from tracker.cli import (
+        audit,
+        authorization,
+        demo,
+        export,
+        importing,
+        init,
+        permissions,
+        recalculate,
+        serve,
+        user,
+        worker,
+        workflow,
+    )
 
     main.add_command(audit.audit)
+    main.add_command(authorization.authorization)
     main.add_command(demo.demo)
     main.add_command(export.export)
     main.add_command(init.init)
     main.add_command(importing.importing)
     main.add_command(permissions.permissions)
+    main.add_command(recalculate.recalculate)
     main.add_command(serve.run, name="run")
     main.add_command(user.user)
+    main.add_command(worker.worker)
     main.add_command(workflow.workflow)
 
 

@@ -42,7 +42,7 @@ def command(
     with force_locale("zh_Hans_CN"):
         with stop_on_fault():
             report = import_points(file, options, actor=SYSTEM, dry_run=dry_run, progress=_progress)
-        _tell(report)
+        tell(report)
         if rejects and report.rejections:
             words = {i: _(one.reason, **one.facts) for i, one in enumerate(report.rejections)}
             write_file(rejects, rejected_rows_csv(report.rejections, words))
@@ -54,7 +54,7 @@ def _progress(done: int, total: int) -> None:
     click.echo(_("已检查 %(done)d / %(total)d 条", done=done, total=total), err=True)
 
 
-def _tell(report: PointReport) -> None:
+def tell(report: PointReport) -> None:
     tell_counts(report, dry_run=report.dry_run)
     click.echo(_("坐标系：%(crs)s（%(source)s）", crs=report.crs, source=report.crs_source))
     if report.ignored:

@@ -5,7 +5,15 @@ from importlib import import_module
 import click
 
 #: Subcommands. `tracker import NAME` is the click command `command` of `tracker.cli.import_NAME`.
-NAMES = ("areas", "checklist", "organizations", "points", "tasks")
+NAMES = (
+    "areas",
+    "checklist",
+    "holidays",
+    "organizations",
+    "points",
+    "responsibility",
+    "tasks",
+)
 
 
 class ImportGroup(click.Group):

@@ -1,5 +1,8 @@
 """`tracker run`: the server, with the jobs of this process."""
 
+import signal
+import sys
+from contextlib import nullcontext
 from datetime import timedelta
 
 import click
@@ -13,11 +16,12 @@ from flask.cli import with_appcontext
 @click.option("--threads", default=8, show_default=True)
 @with_appcontext
 def run(host: str | None, port: int | None, threads: int) -> None:
-    """Serve the product with waitress; many slow phones may stay connected."""
+    """Serve the product with waitress, jobs included; many slow phones may stay connected."""
     from waitress import serve
 
     from tracker import clock
     from tracker.evidence.store import open_store
+    from tracker.jobs.worker import InProcess
     from tracker.storage.schema import upgrade_schema
 
     upgrade_schema()
@@ -26,7 +30,11 @@ def run(host: str | None, port: int | None, threads: int) -> None:
     open_store(settings.effective_photo_url).sweep(older_than=clock.now() - timedelta(hours=1))
     host, port = host or settings.host, port or settings.port
     click.echo(f"网格督办已启动 / serving at http://{host}:{port}")
-    serve(
-        current_app._get_current_object(),  # type: ignore[attr-defined]
-        host=host, port=port, threads=threads, connection_limit=1000, channel_timeout=60, ident="tracker",
-    )  # fmt: skip
+    app = current_app._get_current_object()  # type: ignore[attr-defined]
+    # a service manager stops it so: open requests and the job in hand are finished
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    with nullcontext() if settings.has_worker else InProcess(app):
+        serve(
+            app, host=host, port=port, threads=threads, connection_limit=1000, channel_timeout=60,
+            ident="tracker",
+        )  # fmt: skip

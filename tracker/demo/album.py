@@ -72,3 +72,31 @@ class Album:
         # a step looks its photos up by key; what waits in the session is not found there
         session.flush()
         return uuid
+
+    def keep(self, data: bytes) -> Picture:
+        """Keep a photo of its own, with the time and place in its bytes."""
+        picture = decode(data)
+        self.store.keep(picture, data)
+        return picture
+
+    def taken(
+        self, session: Session, data: bytes, *, owner_id: int | None, at: datetime, uuid: str
+    ) -> None:
+        """Add a photo row as a camera made it, received at `at`, not yet attached."""
+        picture = self.keep(data)
+        session.add(
+            Photo(
+                uuid=uuid,
+                sha256=picture.sha256,
+                owner_id=owner_id,
+                mime=picture.mime,
+                width=picture.width,
+                height=picture.height,
+                phash=picture.phash,
+                taken_at=picture.taken_at,
+                taken_lon=picture.position.lon if picture.position else None,
+                taken_lat=picture.position.lat if picture.position else None,
+                received_at=at,
+            )
+        )
+        session.flush()

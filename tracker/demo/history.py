@@ -14,6 +14,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from tracker.access.actor import Actor
+from tracker.access.roles import HEADS
 from tracker.catalogue.data import load_phrases
 from tracker.catalogue.models import Category
 from tracker.clock import CITY_ZONE
@@ -56,6 +57,8 @@ class Cast:
     verifier: Actor
     leader: Actor
     by_unit: dict[int, Actor]
+    #: heads of units, by unit
+    heads: dict[int, Actor]
     workers: list[Actor]
 
 
@@ -195,6 +198,12 @@ def _cast(session: Session) -> Cast:
             for grant in actor.grants:
                 if grant.organization_id is not None:
                     by_unit.setdefault(grant.organization_id, actor)
+    heads = {
+        grant.organization_id: actor
+        for _, actor in sorted(actors.items())
+        for grant in actor.grants
+        if grant.role in HEADS and grant.organization_id is not None
+    }
     known = set(session.scalars(select(Organization.id)))
     return Cast(
         inspectors={
@@ -206,5 +215,6 @@ def _cast(session: Session) -> Cast:
         verifier=actors["verifier"],
         leader=actors["leader"],
         by_unit={unit: actor for unit, actor in by_unit.items() if unit in known},
+        heads=heads,
         workers=[actors["gridworker"], actors["lead"]],
     )

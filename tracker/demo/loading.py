@@ -12,12 +12,17 @@ from tracker import clock
 from tracker.access.roles import Role
 from tracker.app import DEMO_MARKER
 from tracker.demo.album import Album
+from tracker.demo.doubts import load_doubts
 from tracker.demo.history import DAYS, TASKS, unfold
 from tracker.demo.jinwan import demo_areas
 from tracker.demo.points import load_points
+from tracker.demo.responsibility import load_responsibilities
 from tracker.demo.rounds import load_rounds
-from tracker.demo.staff import DEMO_PASSWORD, demo_people, demo_units
+from tracker.demo.staff import DEMO_PASSWORD, OFFICE, demo_people, demo_units
+from tracker.demo.workdays import load_workdays
 from tracker.evidence.store import open_store
+from tracker.notices.channel_kinds import MOST_PER_MINUTE, ChannelKind
+from tracker.notices.models import Channel
 from tracker.people.models import RoleGrant, User
 from tracker.people.passwords import hash_password
 from tracker.places.locating import bump_epoch
@@ -51,14 +56,19 @@ def load_demo(*, end: datetime | None = None, tasks: int = TASKS, say: Progress 
         _areas(work, end)
         units = _units(work)
         _people(work, units, hashed, end)
+        load_workdays(work, end)
+        _channels(work, units, end)
         say("登记测评点位 / registering inspection points")
         load_points(work, units, end - timedelta(days=DAYS))
+        say("登记责任地图 / drawing the responsibility map")
+        load_responsibilities(work, units, end)
         say(f"生成 {DAYS} 天 {tasks} 件任务 / making {tasks} tasks of {DAYS} days")
         for made in unfold(work, album, end=end, count=tasks):
             if made % 500 == 0 or made == tasks:
                 say(f"  {made}/{tasks}")
         say("开展督查批次 / carrying out rounds")
         load_rounds(work, units, end)
+        load_doubts(work, units, album, end)
     (current_app.config["SETTINGS"].data_dir / DEMO_MARKER).touch()
 
 
@@ -128,6 +138,24 @@ def _people(work: Session, units: dict[str, int], hashed: str, at: datetime) -> 
                 area_code=person.area,
                 organization_id=units[person.unit] if person.for_unit else None,
                 granted_at=at,
+            )
+        )
+    work.flush()
+
+
+def _channels(work: Session, units: dict[str, int], at: datetime) -> None:
+    """Digests that nothing leaves the house with: their texts stand on the channels page."""
+    for unit in (OFFICE, "区环境卫生管理中心"):
+        work.add(
+            Channel(
+                name=f"{unit}工作群",
+                kind=ChannelKind.MANUAL,
+                organization_id=units[unit],
+                address="",
+                hint="",
+                per_minute=MOST_PER_MINUTE,
+                created_at=at,
+                updated_at=at,
             )
         )
     work.flush()

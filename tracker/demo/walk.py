@@ -20,7 +20,11 @@ if TYPE_CHECKING:
 BACKLOG = timedelta(days=6)
 STALL = 0.17
 
-REASONS = ("不属于本单位职责范围，请改派", "位置在相邻社区辖区内", "需由养护单位处理")
+REASONS = (
+    ("duty", "不属于本单位职责范围，请改派"),
+    ("place", "位置在相邻社区辖区内"),
+    ("ownership", "设施由养护单位管理，需由其处理"),
+)
 MEASURES = (
     "已安排人员清理并加强巡查",
     "已现场整改完毕，并告知责任人",
@@ -77,16 +81,29 @@ class Walk:
                 Action.CANCEL, self.story.cast.leader, 5, Given(reason="与专项整治重复，统一处理")
             )
             return
-        if (
-            chance < 0.13
-            and self.step(
-                Action.RETURN, self.handler, 0.4, Given(reason=self.random.choice(REASONS))
-            )
-            and not self._dispatch()
-        ):
+        if chance < 0.13 and not self._sent_back():
             return
         if self.step(Action.ACKNOWLEDGE, self.handler, 1.2):
             self._rectify(chance)
+
+    def _sent_back(self) -> bool:
+        """Returned by the unit and dispatched again; False when it still lies at the office."""
+        code, words = self.random.choice(REASONS)
+        if not self.step(Action.RETURN, self.handler, 0.4, Given(reason_code=code, reason=words)):
+            return True
+        if self.task.joint is None:
+            return self._dispatch()
+        leader = self.story.cast.leader
+        others = sorted(set(self.story.cast.by_unit) - set(self.task.joint_unit_ids))
+        convened = Given(
+            assignee_id=leader.user_id, unit_id=others[0], text="点位靠近社区边界，请共同确认"
+        )
+        if not self.step(Action.CONVENE, self.dispatcher, 1, convened):
+            return False
+        unit_id = next(unit for unit in self.task.joint_unit_ids if unit in self.story.cast.by_unit)
+        self.handler = self.story.cast.by_unit[unit_id]
+        decided = Given(unit_id=unit_id, limit=self.limit, reason="按现场位置确定责任单位")
+        return self.step(Action.DECIDE_JOINT, leader, 3, decided)
 
     def _merge(self) -> bool:
         """Into a task of the same community that is still open at the end."""
@@ -110,9 +127,16 @@ class Walk:
         random = self.random
         if chance < 0.16 and self.limit.unit in (LimitUnit.WORK_DAY, LimitUnit.NATURAL_DAY):
             until = (self.at + timedelta(days=random.randint(40, 120))).astimezone(CITY_ZONE).date()
-            asked = Given(reason="需列入年度改造计划，等待资金批复", until=until)
-            if self.step(Action.ASK_SUSPENSION, self.handler, 3, asked) and random.random() < 0.8:
-                self.step(Action.SUSPEND, self.dispatcher, 4, asked)
+            asked = Given(
+                reason_code="funding", reason="需列入年度改造计划，等待资金批复", until=until
+            )
+            if (
+                self.step(Action.ASK_SUSPENSION, self.handler, 3, asked)
+                and self._endorsed()
+                and random.random() < 0.8
+            ):
+                granted = Given(reason="情况属实，同意挂账", until=until)
+                self.step(Action.SUSPEND, self.dispatcher, 4, granted)
             return
         assert self.task.due_at is not None
         share = random.choices(
@@ -131,6 +155,13 @@ class Walk:
             ):
                 return
         self.step(Action.PASS, self.story.cast.verifier, 5, Given(text="现场核查，已整改到位"))
+
+    def _endorsed(self) -> bool:
+        """The head of the unit agrees, where there is one to be asked."""
+        if self.task.is_endorsed:
+            return True
+        head = self.story.cast.heads.get(self.task.unit_id or 0)
+        return head is not None and self.step(Action.ENDORSE, head, 1)
 
     def _submit(self, hours: float) -> bool:
         spot = (self.task.lon, self.task.lat) if self.random.random() < 0.9 else None

@@ -11,8 +11,11 @@ from tracker.access.actor import Actor
 from tracker.access.permissions import Permission
 from tracker.access.policy import allows
 from tracker.access.roles import FOR_UNIT, Role
-from tracker.home import queries, rates
-from tracker.home.queries import Order, TaskRow
+from tracker.home import queries
+from tracker.home.board import board_of
+from tracker.home.pieces import Figure, Section, Step, Worklist
+from tracker.home.queries import Order
+from tracker.notices import channels
 from tracker.tasks.filters import Due, Mine, Sort, TaskFilter
 from tracker.tasks.states import OPEN, RUNNING, State
 from tracker.texts import N_
@@ -21,56 +24,6 @@ from tracker.texts import N_
 ROWS = 10
 #: Units of one person that get figures of their own; more are rare and open through the list.
 UNITS = 3
-
-
-@dataclass(frozen=True)
-class Figure:
-    """A number and the list that it opens; `tone` is a state, 'overdue', 'due-soon' or ''."""
-
-    label: str
-    value: int
-    args: dict[str, list[str]]
-    tone: str = ""
-
-
-@dataclass(frozen=True)
-class Worklist:
-    """A short list; `shows` says which moment stands beside a task: due, reported or submitted."""
-
-    title: str
-    rows: tuple[TaskRow, ...]
-    empty: str
-    shows: str = "due"
-    #: opens the whole list; None when the person may not open lists
-    more: dict[str, list[str]] | None = None
-
-    @property
-    def is_mixed(self) -> bool:
-        """Whether the tasks are of several states, so that each row has to say its own."""
-        return len({row.state for row in self.rows}) > 1 or self.shows == "due"
-
-
-@dataclass(frozen=True)
-class Step:
-    """What to do first: words, where to, icon."""
-
-    label: str
-    endpoint: str
-    args: dict[str, list[str]]
-    icon: str
-
-
-@dataclass(frozen=True)
-class Section:
-    """What one role sees. `about` is a name shown beside the title, never translated."""
-
-    key: str
-    title: str
-    about: str = ""
-    step: Step | None = None
-    figures: tuple[Figure, ...] = ()
-    lists: tuple[Worklist, ...] = ()
-    facts: Any = None
 
 
 def sections(session: Session, actor: Actor, *, at: datetime) -> list[Section]:
@@ -140,14 +93,15 @@ def _office(session: Session, actor: Actor, at: datetime) -> list[Section]:
         (N_("待派遣"), filed, "filed"),
         (N_("超期"), late, "overdue"),
         (N_("待核查"), replace(own, states=(State.SUBMITTED,)), "submitted"),
+        (N_("挂账"), replace(own, states=(State.SUSPENDED,)), ""),
         (N_("未落入网格"), replace(own, outside=True), ""),
     )  # fmt: skip
     first = queries.rows(session, actor, reported, order=Order.OLDEST, limit=ROWS, at=at)
     worst = queries.rows(session, actor, late, order=Order.DEADLINE, limit=ROWS, at=at)
     if figures[0].value or not figures[1].value:
-        step = Step(N_("受理上报"), "tasks.listing", figures[0].args, "checks")
+        step = Step(N_("受理上报"), "desk.office", {"queue": ["reported"]}, "checks")
     else:
-        step = Step(N_("派遣任务"), "tasks.listing", figures[1].args, "send")
+        step = Step(N_("派遣任务"), "desk.office", {"queue": ["filed"]}, "send")
     return [
         Section(
             "office", N_("受理与派遣"), step=step, figures=figures,
@@ -176,12 +130,13 @@ def _one_unit(session: Session, actor: Actor, at: datetime, unit: int, name: str
         (N_("待签收"), replace(own, states=(State.DISPATCHED,)), "dispatched"),
         (N_("整改中"), replace(own, states=(State.HANDLING,)), "handling"),
         (N_("已提交，待核查"), waiting, "submitted"),
+        (N_("挂账"), replace(own, states=(State.SUSPENDED,)), ""),
     )  # fmt: skip
     new = figures[2]
     if new.value:
-        step = Step(N_("签收新任务"), "tasks.listing", new.args, "inbox")
+        step = Step(N_("签收新任务"), "desk_unit.tasks", {"unit": [str(unit)]}, "inbox")
     else:
-        step = Step(N_("办理任务"), "tasks.listing", to_do.to_args(), "tool")
+        step = Step(N_("办理任务"), "desk_unit.tasks", {"unit": [str(unit)]}, "tool")
     due = queries.rows(session, actor, to_do, order=Order.DEADLINE, limit=ROWS, at=at)
     sent = queries.rows(session, actor, waiting, order=Order.WAITING, limit=5, at=at)
     return Section(
@@ -200,34 +155,14 @@ def _verify(session: Session, actor: Actor, at: datetime) -> list[Section]:
     return [
         Section(
             "verify", N_("现场核查"),
-            step=Step(N_("核查整改"), "tasks.listing", waiting.to_args(), "clipboard-check"),
+            step=Step(N_("核查整改"), "desk.office", {"queue": ["submitted"]}, "clipboard-check"),
             figures=figures,
             lists=(Worklist(N_("等待最久的待核查"), tuple(oldest), N_("没有待核查的任务。单位提交整改后会出现在这里。"), "submitted", waiting.to_args()),),
         )
     ]  # fmt: skip
 
 
-@dataclass(frozen=True)
-class Board:
-    """The leader's figures, this window and the one before, and how communities stand."""
-
-    now: rates.Window
-    before: rates.Window
-    communities: tuple[queries.CommunityRow, ...]
-    reported_args: dict[str, list[str]]
-    closed_args: dict[str, list[str]]
-    overdue_args: dict[str, list[str]]
-    open_args: dict[str, list[str]]
-
-
 def _board(session: Session, actor: Actor, at: datetime) -> list[Section]:
-    now, before = rates.windows(session, actor, at=at)
-    since = TaskFilter(since=rates.first_day(at))
-    facts = Board(
-        now, before, tuple(queries.communities(session, actor, at=at, limit=ROWS)),
-        since.to_args(), replace(since, states=(State.CLOSED,)).to_args(),
-        TaskFilter(due=Due.OVERDUE).to_args(), TaskFilter(states=_ordered(OPEN)).to_args(),
-    )  # fmt: skip
     late = TaskFilter(due=Due.OVERDUE, sort=Sort.DUE_AT)
     worst = queries.rows(session, actor, late, order=Order.DEADLINE, limit=5, at=at)
     return [
@@ -235,7 +170,7 @@ def _board(session: Session, actor: Actor, at: datetime) -> list[Section]:
             "board", N_("整改形势"),
             step=Step(N_("查看地图"), "maps.district", {}, "map"),
             lists=(Worklist(N_("超期最久"), tuple(worst), N_("没有超期的任务。"), "due", late.to_args()),),
-            facts=facts,
+            facts=board_of(session, actor, at=at, limit=ROWS),
         )
     ]  # fmt: skip
 
@@ -249,6 +184,8 @@ class Chores:
     bare_names: tuple[str, ...]
     imports: tuple[Any, ...]
     entries: tuple[Any, ...]
+    #: messages that did not get out of the house
+    unsent: int | None = None
 
 
 def _admin(session: Session, actor: Actor, at: datetime) -> list[Section]:
@@ -261,6 +198,7 @@ def _admin(session: Session, actor: Actor, at: datetime) -> list[Section]:
         queries.accounts(session, at=at) if users else None, bare, tuple(names),
         tuple(queries.last_audit(session, kind="import") if areas else ()),
         tuple(queries.last_audit(session, limit=ROWS) if log else ()),
+        channels.dead_count(session) if areas else None,
     )  # fmt: skip
     if users:
         step = Step(N_("管理账号"), "admin_people.users", {}, "users")
@@ -276,12 +214,8 @@ def _assigned(session: Session, actor: Actor, at: datetime) -> list[Section]:
     if not found:
         return []
     more = wanted.to_args() if allows(actor, Permission.MAP_VIEW) else None
-    return [
-        Section(
-            "assigned", N_("指派给我的"),
-            lists=(Worklist(N_("按时限办理"), tuple(found), "", "due", more),),
-        )
-    ]  # fmt: skip
+    due = Worklist(N_("按时限办理"), tuple(found), "", "due", more)
+    return [Section("assigned", N_("指派给我的"), lists=(due,))]
 
 
 def _ordered(states: frozenset[State]) -> tuple[State, ...]:

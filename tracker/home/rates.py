@@ -2,7 +2,8 @@
 
 The window before is counted as it stood when it ended: a task of that window that was closed
 later does not flatter it. Rates leave out what never became a case, and have no value (a dash)
-when nothing can be divided (整改率 = 已整改 ÷ 发现问题, 按期率 = 按期处置 ÷ 应处置).
+when nothing can be divided (整改率 = 已整改 ÷ 发现问题, 按期率 = 按期处置 ÷ 应处置). A task that was
+closed by a notice (告知性结案) was found and not rectified; it is neither in time nor late.
 """
 
 from dataclasses import dataclass
@@ -16,8 +17,8 @@ from tracker.access.actor import Actor
 from tracker.clock import CITY_ZONE, in_city
 from tracker.home.queries import how_many
 from tracker.tasks.models import Task
-from tracker.tasks.queries import overdue, visible
-from tracker.tasks.states import VOID, State
+from tracker.tasks.queries import overdue, rectified, visible
+from tracker.tasks.states import VOID, Closing, State
 
 #: Length of the window in days, the present day included.
 DAYS = 30
@@ -27,17 +28,21 @@ DAYS = 30
 class Window:
     """Figures of one window; `overdue` is the number at its end."""
 
+    #: found, of whatever became of it
     reported: int
-    closed: int
+    #: of those, passed by a check or settled on the spot
+    rectified: int
+    #: found, without what never became a case
     valid: int
+    #: with a deadline in the window, without shelved, void and noticed ones; and submitted by then
     due: int
     on_time: int
     overdue: int
 
     @property
-    def closed_rate(self) -> float | None:
+    def rectified_rate(self) -> float | None:
         """整改率 in per cent."""
-        return 100 * self.closed / self.valid if self.valid else None
+        return 100 * self.rectified / self.valid if self.valid else None
 
     @property
     def on_time_rate(self) -> float | None:
@@ -63,14 +68,15 @@ def _columns(start: datetime, end: datetime, *, is_now: bool) -> list[ColumnElem
     """The six figures of a window, in the order of `Window`."""
     found = and_(Task.reported_at >= start, Task.reported_at < end)
     case_ = and_(found, Task.state.not_in(sorted(VOID)))
-    closed = and_(case_, Task.state == State.CLOSED, Task.closed_at < end)
+    mended = and_(case_, rectified(), Task.closed_at < end)
     due = and_(
         Task.due_at >= start, Task.due_at < end,
         Task.state.not_in(sorted(VOID | {State.SUSPENDED})),
+        or_(Task.closing.is_(None), Task.closing != Closing.BY_NOTICE.value),
     )  # fmt: skip
     on_time = and_(due, Task.submitted_at <= Task.due_at, ~Task.was_overdue)
     late = overdue(end) if is_now else _was_late(end)
-    return [how_many(clause) for clause in (found, closed, case_, due, on_time, late)]
+    return [how_many(clause) for clause in (found, mended, case_, due, on_time, late)]
 
 
 def _was_late(then: datetime) -> ColumnElement[bool]:

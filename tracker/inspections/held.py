@@ -1,6 +1,7 @@
 """Knows the items that wait for the office: kept whole, accepted in their person's name, or discarded."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import func, select
@@ -49,8 +50,16 @@ STATE_LABELS = {
 }
 
 
-def hold(session: Session, item: Item, *, user: User, reason: str, came_by: str) -> dict[str, Any]:
-    """Keep an item in the open unit of work; its photos' files are kept already.
+def hold(
+    session: Session,
+    item: Item,
+    *,
+    user: User,
+    reason: str,
+    came_by: str,
+    at: datetime | None = None,
+) -> dict[str, Any]:
+    """Keep an item in the open unit of work, received at `at` or now; its photos' files are kept already.
 
     Returns the outcome for the phone. Raises TooMuch when the person's box is full.
     """
@@ -61,7 +70,7 @@ def hold(session: Session, item: Item, *, user: User, reason: str, came_by: str)
     )
     if (waiting or 0) >= MAX_WAITING:
         raise TooMuch(N_("待区迎检办处理的内容过多，请稍后再传。"))
-    now = clock.now()
+    now = at or clock.now()
     areas = whose_office(session, item, user)
     session.add(
         HeldItem(

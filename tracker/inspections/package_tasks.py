@@ -11,6 +11,8 @@ from tracker.access.actor import Actor
 from tracker.access.roles import FOR_UNIT
 from tracker.evidence.models import Phase, Photo
 from tracker.places.models import Area
+from tracker.tasks import presenting
+from tracker.tasks.deadlines import DueBand
 from tracker.tasks.models import Task, TaskEvent
 from tracker.tasks.states import RUNNING, STATE_LABELS, Action, State
 
@@ -47,7 +49,8 @@ def own_tasks(session: Session, actor: Actor) -> list[dict[str, Any]]:
             "state": task.state,
             "state_name": _(STATE_LABELS[State(task.state)]),
             "due_at": task.due_at.isoformat() if task.due_at else None,
-            "is_overdue": task.due_at is not None and task.due_at < now,
+            "due_soon_at": task.due_soon_at.isoformat() if task.due_soon_at else None,
+            "is_overdue": presenting.band(task, now) is DueBand.OVERDUE,
             "lon": task.lon,
             "lat": task.lat,
             "address": task.address,
@@ -74,13 +77,22 @@ def _photos(session: Session, ids: list[int]) -> dict[int, list[str]]:
 
 
 def _rework_reasons(session: Session, ids: list[int]) -> dict[int, str]:
-    """Why a task came back, in the words of the newest rework."""
+    """Why a task came back, in the words of the newest rework and those drawn on its picture."""
     rows = session.execute(
         select(TaskEvent.task_id, TaskEvent.payload)
         .where(TaskEvent.task_id.in_(ids), TaskEvent.action == Action.REWORK)
         .order_by(TaskEvent.sequence)
     )
-    return {task_id: str(payload.get("reason", "")) for task_id, payload in rows}
+    return {task_id: _rework_words(payload) for task_id, payload in rows}
+
+
+def _rework_words(payload: dict[str, Any]) -> str:
+    reason, drawing = str(payload.get("reason", "")), payload.get("drawing")
+    if not drawing:
+        return reason
+    drawn = [str(shape["text"]) for shape in drawing["shapes"] if shape.get("text")]
+    told = _("标注：%(words)s", words=_("；").join(drawn)) if drawn else _("另有图上标注")
+    return _("%(reason)s（%(drawn)s，请先在任务页面点“知悉返工要求”）", reason=reason, drawn=told)
 
 
 def _communities(session: Session, codes: set[str | None]) -> dict[str, str]:

@@ -1,6 +1,7 @@
 """The data of one area's map: its tasks as compact rows, its borders, and one task for a popup."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 from flask import Blueprint, Response, url_for
@@ -14,13 +15,14 @@ from tracker.maps import borders, queries
 from tracker.maps.area_views import wanted_here
 from tracker.places import locating
 from tracker.storage.db import db
+from tracker.tasks import presenting
 from tracker.tasks import queries as task_queries
 from tracker.tasks.states import VOID
 from tracker.tasks.words import is_english
 from tracker.web import map_answers as answers
 
 #: The order of a row's values, for the script that reads them.
-COLUMNS = ("number", "lon", "lat", "state", "due", "due_soon", "category", "unit", "title")
+COLUMNS = ("number", "lon", "lat", "state", "due", "band", "category", "unit", "title")
 #: Digits of a degree that are sent: a decimetre.
 _DIGITS = 6
 
@@ -47,27 +49,28 @@ def tasks(code: str) -> Response:
             "cut": total > len(rows),
             "states": by_state,
             "columns": COLUMNS,
-            "rows": _plain(rows),
+            "rows": _plain(rows, now),
             "categories": queries.category_names(session, categories, english=english),
             "units": queries.unit_names(session, units),
         }
     )
 
 
-def _plain(rows: Sequence[Any]) -> list[list[Any]]:
+def _plain(rows: Sequence[Any], now: datetime) -> list[list[Any]]:
+    """The rows as JSON values; the band is `presenting.band`, null when no clock runs."""
     return [
         [
-            number,
-            None if lon is None else round(lon, _DIGITS),
-            None if lat is None else round(lat, _DIGITS),
-            state,
-            None if due is None else int(due.timestamp()),
-            None if soon is None else int(soon.timestamp()),
-            category,
-            unit,
-            title,
+            row.number,
+            None if row.lon is None else round(row.lon, _DIGITS),
+            None if row.lat is None else round(row.lat, _DIGITS),
+            row.state,
+            None if row.due_at is None else int(row.due_at.timestamp()),
+            presenting.band(row, now),
+            row.category_id,
+            row.unit_id,
+            row.title,
         ]
-        for number, lon, lat, state, due, soon, category, unit, title in rows
+        for row in rows
     ]
 
 

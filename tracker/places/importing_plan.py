@@ -122,13 +122,13 @@ class Planner:
     def _read(self, record: AreaRecord, rows: list[int]) -> tuple[Level, bool | None]:
         """The level and the pilot mark of a row that is sound in itself."""
         if not record.code:
-            raise _Refused(N_("缺少代码"))
+            raise _Refused(N_("缺少代码：请填写“代码”列"))
         if not CODE.fullmatch(record.code):
-            raise _Refused(N_("代码只能由文字、数字和 . - _ 组成，最长 32 个字符"))
+            raise _Refused(N_("“代码”列只能由文字、数字和 . - _ 组成，最长 32 个字符"))
         if not record.name:
-            raise _Refused(N_("缺少名称"))
+            raise _Refused(N_("缺少名称：请填写“名称”列"))
         if len(record.name) > NAME_LENGTH:
-            raise _Refused(N_("名称超过 %(most)d 个字"), most=NAME_LENGTH)
+            raise _Refused(N_("“名称”列超过 %(most)d 个字"), most=NAME_LENGTH)
         if len(rows) > 1:
             raise _Refused(
                 N_("代码在文件中重复（第 %(rows)s 条）"), rows="、".join(map(str, rows[:10]))
@@ -137,7 +137,7 @@ class Planner:
             pilot = parse_flag(record.pilot)
         except ValueError:
             raise _Refused(
-                N_("“试点”应为 是 或 否，不能是“%(text)s”"), text=record.pilot[:20]
+                N_("“试点”列应为 是 或 否，不能是“%(text)s”"), text=record.pilot[:20]
             ) from None
         return self._level(record), pilot
 
@@ -147,7 +147,7 @@ class Planner:
         if record.level:
             level = parse_level(record.level)
             if level is None:
-                raise _Refused(N_("不认识的级别“%(text)s”"), text=record.level[:20])
+                raise _Refused(N_("“级别”列请填 区、镇街、社区 或 网格"))
             return level
         if record.code.isdecimal() and len(record.code) in LEVEL_OF_DIGITS:
             return LEVEL_OF_DIGITS[len(record.code)]

@@ -1,5 +1,6 @@
 """Knows which areas a point lies in: one spatial index per version of the boundaries."""
 
+import math
 import threading
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -26,6 +27,8 @@ class Located:
 
 
 NOWHERE = Located()
+#: Metres in one degree of latitude.
+_METRES_A_DEGREE = 111_320.0
 
 _lock = threading.Lock()
 _built: dict[tuple[str, int], "Locator"] = {}
@@ -72,6 +75,18 @@ def locate(session: Session, lon: float, lat: float) -> Located:
         if code:
             return of_area(session, code)
     return NOWHERE
+
+
+def communities_around(session: Session, lon: float, lat: float, metres: float) -> frozenset[str]:
+    """Communities that a circle of `metres` around a WGS-84 point touches, seen from eight sides."""
+    index, found = locator(session), set()
+    north = metres / _METRES_A_DEGREE
+    east = north / max(math.cos(math.radians(lat)), 0.01)
+    for eighth in range(8):
+        angle = eighth * math.pi / 4
+        areas = index.locate(lon + east * math.cos(angle), lat + north * math.sin(angle))
+        found.add(areas.get(Level.COMMUNITY))
+    return frozenset(code for code in found if code)
 
 
 def of_area(session: Session, code: str) -> Located:

@@ -1,6 +1,8 @@
 """Knows which unit probably answers for a category at a place, and why."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
 
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
@@ -12,11 +14,14 @@ from tracker.texts import N_
 
 @dataclass(frozen=True)
 class Suggestion:
-    """A unit, and the reason in words."""
+    """A unit, and the reason: a message id, filled with `facts`."""
 
     unit_id: int
     name: str
     reason: str
+    facts: Mapping[str, Any] = field(default_factory=dict)
+    #: the community stands in because nobody else answers
+    is_last_resort: bool = False
 
 
 def suggest_unit(
@@ -59,5 +64,5 @@ def suggest_unit(
         return Suggestion(chosen.id, chosen.name, N_("按问题类别的主管单位"))
     for unit in units:
         if unit.kind == OrganizationKind.COMMUNITY and unit.area_code == place.community_code:
-            return Suggestion(unit.id, unit.name, N_("属地社区兜底"))
+            return Suggestion(unit.id, unit.name, N_("属地社区兜底"), is_last_resort=True)
     return None

@@ -39,14 +39,16 @@ def check(work: Session, row: PointGiven) -> Checked:
     """The row cleaned and completed: texts, codes, shape, areas. Raises Invalid with `field`."""
     row = replace(
         row,
-        code=_code(row.code),
-        name=_text(row.name, "name", MAX_NAME, N_("请填写名称，不超过 100 字。"), needed=True),
-        address=_text(row.address, "address", MAX_ADDRESS, N_("地址不能超过 256 字。")),
-        person=_person(row.person),
+        code=checked_code(row.code),
+        name=checked_text(
+            row.name, "name", MAX_NAME, N_("请填写名称，不超过 100 字。"), needed=True
+        ),
+        address=checked_text(row.address, "address", MAX_ADDRESS, N_("地址不能超过 256 字。")),
+        person=checked_person(row.person),
         actions=_actions(row.actions),
         cycle_days=_cycle(row.cycle_days),
         site_type_code=_site_type(work, row.site_type_code),
-        unit_id=_unit(work, row.unit_id),
+        unit_id=checked_unit(work, row.unit_id),
         raw_x=_finite(row.raw_x),
         raw_y=_finite(row.raw_y),
         coord_sys=(row.coord_sys or None) and str(row.coord_sys)[:16],
@@ -65,7 +67,7 @@ def _placed(work: Session, row: PointGiven) -> Checked:
         row = replace(row, geometry=None)
     lon, lat = place or (None, None)
     row = replace(row, lon=lon, lat=lat)
-    chosen = _community(work, row.community_code)
+    chosen = checked_community(work, row.community_code)
     located = locating.locate(work, *place) if place else locating.NOWHERE
     if located.community_code is None and chosen:
         located = locating.of_area(work, chosen)
@@ -76,14 +78,18 @@ def _placed(work: Session, row: PointGiven) -> Checked:
     return Checked(replace(row, community_code=located.community_code), located)
 
 
-def _text(value: Any, field: str, longest: int, refusal: str, *, needed: bool = False) -> str:
+def checked_text(
+    value: Any, field: str, longest: int, refusal: str, *, needed: bool = False
+) -> str:
+    """Typed text cleaned. Raises Invalid with `refusal` when it is too long, or needed and empty."""
     text = without_controls(str(value or ""))
     if len(text) > longest or (needed and not text):
         raise Invalid(refusal, field=field)
     return text
 
 
-def _code(value: Any) -> str:
+def checked_code(value: Any) -> str:
+    """A code that can stand in an address, empty for none. Raises Invalid."""
     text = without_controls(str(value or ""))
     if text and (len(text) > MAX_CODE or not _CODE.fullmatch(text) or text.casefold() in RESERVED):
         raise Invalid(
@@ -93,8 +99,9 @@ def _code(value: Any) -> str:
     return text
 
 
-def _person(value: Any) -> str:
-    text = _text(value, "person", MAX_PERSON, N_("责任人不能超过 50 字。"))
+def checked_person(value: Any) -> str:
+    """A name without a phone number in it. Raises Invalid."""
+    text = checked_text(value, "person", MAX_PERSON, N_("责任人不能超过 50 字。"))
     if _PHONE.search(re.sub(r"[\s-]", "", text)):
         raise Invalid(N_("责任人只填姓名和岗位，不要填写电话号码。"), field="person")
     return text
@@ -132,7 +139,8 @@ def _site_type(work: Session, code: str) -> str:
     return code
 
 
-def _unit(work: Session, unit_id: int | None) -> int | None:
+def checked_unit(work: Session, unit_id: int | None) -> int | None:
+    """The id of a unit, None for none. Raises Invalid."""
     if unit_id is None:
         return None
     if not 0 < unit_id < 2**31 or work.get(Organization, unit_id) is None:
@@ -140,7 +148,8 @@ def _unit(work: Session, unit_id: int | None) -> int | None:
     return unit_id
 
 
-def _community(work: Session, code: str | None) -> str | None:
+def checked_community(work: Session, code: str | None) -> str | None:
+    """The code of a community or grid, None for none. Raises Invalid."""
     if not code:
         return None
     area = work.get(Area, code) if "\0" not in code else None

@@ -92,7 +92,24 @@ class OutColumn:
     english: str
     chinese: str
     short: str
-    value: Callable[[Line], Any]
+    value: Callable[[Any], Any]
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """How one register leaves as files: its columns, and what a map layer needs of a line of it."""
+
+    #: of files and layers, and in Chinese of a workbook's sheet
+    name: str
+    title: str
+    table: tuple[OutColumn, ...]
+    #: the same without what the geometry of a layer says itself
+    layer: tuple[OutColumn, ...]
+    #: shapely, WGS-84 (lon, lat), None without a place
+    shape: Callable[[Any], Any]
+    code: Callable[[Any], str]
+    #: GeoJSON of a line or polygon, None for a plain point or no place
+    geometry: Callable[[Any], dict[str, Any] | None]
 
 
 #: The native columns in the order of the contract (they reopen in the importer), then what helps.
@@ -102,11 +119,20 @@ TABLE = (
 )
 #: The same without what the geometry of a layer says itself.
 LAYER = tuple(one for one in TABLE if one.english not in ("lon", "lat", "wkt"))
+POINTS = Sheet(
+    name="points",
+    title="点位",
+    table=TABLE,
+    layer=LAYER,
+    shape=shape_of,
+    code=lambda line: str(line.point.code),
+    geometry=lambda line: line.point.geometry,
+)
 
 
-def file_name(now: datetime, ending: str) -> str:
+def file_name(now: datetime, ending: str, name: str = "points") -> str:
     """E.g. points-20261122-1430.csv, by the city's clock."""
-    return f"points-{in_city(now):%Y%m%d-%H%M}.{ending}"
+    return f"{name}-{in_city(now):%Y%m%d-%H%M}.{ending}"
 
 
 def lines(

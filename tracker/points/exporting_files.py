@@ -12,7 +12,7 @@ from typing import Any
 
 from tracker.clock import in_city
 from tracker.errors import Invalid
-from tracker.points.exporting import LAYER, TABLE, Line, OutColumn, shape_of
+from tracker.points.exporting import POINTS, OutColumn, Sheet
 from tracker.sheets import MAX_CELL, XLSX, csv_pieces, workbook_pieces
 from tracker.texts import N_
 
@@ -28,83 +28,89 @@ _KINDS = {"Point": "points", "LineString": "lines", "Polygon": "areas"}
 
 @dataclass(frozen=True)
 class Format:
-    """A kind of file: its ending, its media type, and what writes it from lines."""
+    """A kind of file: its ending, its media type, and what writes it from lines of a sheet."""
 
     ending: str
     media_type: str
-    write: Callable[[Iterable[Line], bool], Pieces]
+    writer: Callable[[Iterable[Any], bool, Sheet], Pieces]
+
+    def write(self, lines: Iterable[Any], english: bool, sheet: Sheet = POINTS) -> Pieces:
+        """The bytes of a file with these lines, headings in English or Chinese."""
+        return self.writer(lines, english, sheet)
 
 
-def _csv(lines: Iterable[Line], english: bool) -> Pieces:
-    rows = ([column.value(line) for column in TABLE] for line in lines)
-    return (piece.encode() for piece in csv_pieces(_header(english), rows))
+def _csv(lines: Iterable[Any], english: bool, sheet: Sheet) -> Pieces:
+    rows = ([column.value(line) for column in sheet.table] for line in lines)
+    return (piece.encode() for piece in csv_pieces(_header(english, sheet), rows))
 
 
-def _xlsx(lines: Iterable[Line], english: bool) -> Pieces:
-    title = "points" if english else "点位"
+def _xlsx(lines: Iterable[Any], english: bool, sheet: Sheet) -> Pieces:
+    title = sheet.name if english else sheet.title
     # a workbook that was begun must be ended, so what cannot be written is found before
-    return workbook_pieces(title, _header(english), [_cells(line) for line in lines])
+    return workbook_pieces(title, _header(english, sheet), [_cells(line, sheet) for line in lines])
 
 
-def _header(english: bool) -> list[str]:
-    return [column.english if english else column.chinese for column in TABLE]
+def _header(english: bool, sheet: Sheet) -> list[str]:
+    return [column.english if english else column.chinese for column in sheet.table]
 
 
-def _cells(line: Line) -> list[Any]:
-    cells = [column.value(line) for column in TABLE]
+def _cells(line: Any, sheet: Sheet) -> list[Any]:
+    cells = [column.value(line) for column in sheet.table]
     if any(isinstance(cell, str) and len(cell) > MAX_CELL for cell in cells):
         raise Invalid(
-            N_("点位 %(point)s 的图形太细，Excel 放不下。请导出 CSV、GeoJSON 或 GPKG。"),
+            N_("%(what)s %(number)s 的图形太细，Excel 放不下。请导出 CSV、GeoJSON 或 GPKG。"),
             field="format",
-            point=line.point.code,
+            what=sheet.title,
+            number=sheet.code(line),
         )
     return cells
 
 
-def _geojson(lines: Iterable[Line], _english: bool) -> Pieces:
+def _geojson(lines: Iterable[Any], _english: bool, sheet: Sheet) -> Pieces:
     """A feature on each line (RFC 7946), so that two exports can be compared as text."""
     from shapely.geometry import mapping
 
     yield b'{"type": "FeatureCollection", "features": [\n'
     for place, line in enumerate(lines):
-        shape = shape_of(line)
+        shape = sheet.shape(line)
         feature = {
             "type": "Feature",
-            "id": line.point.code,
-            "properties": {column.english: _property(column, line) for column in LAYER},
+            "id": sheet.code(line),
+            "properties": {column.english: _property(column, line) for column in sheet.layer},
             "geometry": None if shape is None else mapping(shape),
         }
         yield (b",\n" if place else b"") + json.dumps(feature, ensure_ascii=False).encode()
     yield b"\n]}\n"
 
 
-def _property(column: OutColumn, line: Line) -> Any:
+def _property(column: OutColumn, line: Any) -> Any:
     value = column.value(line)
     return in_city(value).isoformat() if isinstance(value, datetime) else value
 
 
-def _gpkg(lines: Iterable[Line], _english: bool) -> Pieces:
+def _gpkg(lines: Iterable[Any], _english: bool, sheet: Sheet) -> Pieces:
     found = list(lines)
-    columns = {one.english: [_property(one, line) for line in found] for one in LAYER}
+    columns = {one.english: [_property(one, line) for line in found] for one in sheet.layer}
     with tempfile.TemporaryDirectory(prefix="points-") as room:
-        file = Path(room) / "points.gpkg"
-        _write_layer(file, columns, [shape_of(line) for line in found], "Unknown")
+        file = Path(room) / f"{sheet.name}.gpkg"
+        _write_layer(file, columns, [sheet.shape(line) for line in found], "Unknown")
         yield file.read_bytes()
 
 
-def _shp(lines: Iterable[Line], _english: bool) -> Pieces:
+def _shp(lines: Iterable[Any], _english: bool, sheet: Sheet) -> Pieces:
     """A zip with a shapefile for points, one for lines and one for areas, UTF-8 with its .cpg."""
-    groups: dict[str, list[Line]] = defaultdict(list)
+    groups: dict[str, list[Any]] = defaultdict(list)
     groups["Point"] = []
     for line in lines:
-        kind = line.point.geometry["type"].removeprefix("Multi") if line.point.geometry else "Point"
+        drawn = sheet.geometry(line)
+        kind = drawn["type"].removeprefix("Multi") if drawn else "Point"
         groups[kind].append(line)
     with tempfile.TemporaryDirectory(prefix="points-") as room:
         for kind, some in groups.items():
             columns: dict[str, list[Any]] = {}
-            for one in LAYER:
+            for one in sheet.layer:
                 columns |= _fields(one.short, [_property(one, line) for line in some])
-            shapes = [shape_of(line) for line in some]
+            shapes = [sheet.shape(line) for line in some]
             _write_layer(Path(room) / f"{_KINDS[kind]}.shp", columns, shapes, kind)
         yield _zipped(Path(room))
 

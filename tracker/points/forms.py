@@ -87,7 +87,7 @@ class PointForm(FlaskForm):
             site_type_code=self.site_type_code.data or "",
             address=self.address.data or "",
             community_code=self.community_code.data or None,
-            unit_id=_number(self.unit_id.data),
+            unit_id=number(self.unit_id.data),
             person=self.person.data or "",
             actions=tuple(self.actions.data or ()),
             is_model_point=bool(self.is_model_point.data),
@@ -104,7 +104,7 @@ class PointForm(FlaskForm):
         return {
             "lon": lon, "lat": lat, "raw_x": lon, "raw_y": lat,
             "coord_sys": CoordSys.WGS84.value if lon is not None else None,
-            "geometry": _document(self.geometry.data),
+            "geometry": document(self.geometry.data),
         }  # fmt: skip
 
 
@@ -123,7 +123,7 @@ def as_typed(point: InspectionPoint) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _number(text: str | None) -> int | None:
+def number(text: str | None) -> int | None:
     """None when nothing was chosen; what is no id names no unit, so 0."""
     if not text:
         return None
@@ -137,8 +137,8 @@ def _degrees(text: str | None) -> float | None:
         return float("nan")
 
 
-def _document(text: str | None) -> Any:
-    """The drawn shape; what is no JSON is left as text, which the check refuses by name."""
+def document(text: str | None) -> Any:
+    """A drawn shape; what is no JSON is left as text, which the check refuses by name."""
     if not text:
         return None
     try:

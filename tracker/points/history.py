@@ -1,5 +1,6 @@
 """Knows how a change of a point is said: field by field, before and after, in words."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -56,11 +57,11 @@ class Said:
 def said(work: Session, point: InspectionPoint) -> Said:
     """How the point is now."""
     words = {name: str(getattr(point, name) or "") for name in _PLAIN}
-    words["site_type_code"] = _named(work, SiteType, point.site_type_code)
-    words["community_code"] = _named(work, Area, point.community_code)
-    words["unit_id"] = _named(work, Organization, point.unit_id)
+    words["site_type_code"] = named(work, SiteType, point.site_type_code)
+    words["community_code"] = named(work, Area, point.community_code)
+    words["unit_id"] = named(work, Organization, point.unit_id)
     words["position"] = _position(point)
-    words["geometry"] = _shape(point.geometry)
+    words["geometry"] = shape_words(point.geometry)
     words["actions"] = "、".join(action_name(code) for code in point.actions)
     for flag in ("is_model_point", "is_active"):
         words[flag] = N_("是") if getattr(point, flag) else N_("否")
@@ -69,8 +70,10 @@ def said(work: Session, point: InspectionPoint) -> Said:
     return Said(words, values)
 
 
-def differences(before: Said | None, after: Said) -> dict[str, list[str]]:
-    """field → [before, after] of what changed; of a new point what it was given."""
+def differences(
+    before: Said | None, after: Said, labels: Mapping[str, str] = FIELD_LABELS
+) -> dict[str, list[str]]:
+    """field → [before, after] of what changed, in the order of `labels`; of a new row what it was given."""
     found: dict[str, list[str]] = {}
     for name, words in after.words.items():
         if before is None:
@@ -78,7 +81,7 @@ def differences(before: Said | None, after: Said) -> dict[str, list[str]]:
                 found[name] = ["", words]
         elif before.values[name] != after.values[name]:
             found[name] = [before.words[name], words]
-    return {name: found[name] for name in FIELD_LABELS if name in found}
+    return {name: found[name] for name in labels if name in found}
 
 
 def kind_of(changes: dict[str, Any]) -> str:
@@ -90,7 +93,8 @@ def kind_of(changes: dict[str, Any]) -> str:
     return "edit"
 
 
-def _named(work: Session, kind: type[Any], key: Any) -> str:
+def named(work: Session, kind: type[Any], key: Any) -> str:
+    """The name of a row, empty for none."""
     if key is None:
         return ""
     row = work.get(kind, key)
@@ -103,7 +107,7 @@ def _position(point: InspectionPoint) -> str:
     return f"{point.lon:.6f}, {point.lat:.6f}"
 
 
-def _shape(geometry: dict[str, Any] | None) -> str:
+def shape_words(geometry: dict[str, Any] | None) -> str:
     """E.g. 线，12 个顶点."""
     if geometry is None:
         return ""

@@ -44,12 +44,6 @@ TOLD = (
     ("last_visit_at", "最近检查时间", "last_visit"),
     ("last_score", "最近得分", "last_score"),
 )
-_PASSED_OVER = {*ADDED, "fid", "id", *(name for names in TOLD for name in names)}
-_BY_HEADER = {
-    header.casefold(): column.name
-    for column in COLUMNS
-    for header in (column.name, column.chinese, column.short, *column.others)
-}
 #: The rest of a text that was too long for one field of a shapefile: name, name_2, name_3 …
 _PART = re.compile(r"(.+)_(\d)")
 
@@ -70,23 +64,38 @@ class PointColumns:
         }
 
 
-def choose_columns(fields: Sequence[str]) -> PointColumns:
-    """Match the headers of a file. Raises Invalid that lists them when there is no code."""
+def choose_columns(
+    fields: Sequence[str],
+    columns: Sequence[Column] = COLUMNS,
+    told: Sequence[tuple[str, ...]] = TOLD,
+) -> PointColumns:
+    """Match the headers of a file to native columns, of which the first is the code.
+
+    `told` are headers of our own exports that mean nothing here. Raises Invalid that lists the
+    headers when there is no code.
+    """
+    by_header = {
+        header.casefold(): column.name
+        for column in columns
+        for header in (column.name, column.chinese, column.short, *column.others)
+    }
+    passed_over = {*ADDED, "fid", "id", *(name for names in told for name in names)}
     found: dict[str, list[str]] = {}
     ignored: list[str] = []
     for field in fields:
         key = field.strip().lstrip("\ufeff").casefold()
-        name, part = _BY_HEADER.get(key), _PART.fullmatch(key)
+        name, part = by_header.get(key), _PART.fullmatch(key)
         if name is not None and name not in found:
             found[name] = [field]
-        elif name is None and part and _BY_HEADER.get(part[1]) in found:
-            found[_BY_HEADER[part[1]]].append(field)
-        elif key not in _PASSED_OVER:
+        elif name is None and part and by_header.get(part[1]) in found:
+            found[by_header[part[1]]].append(field)
+        elif key not in passed_over:
             ignored.append(field)
     if "code" not in found:
         raise Invalid(
-            N_("文件中没有“点位代码”（code）列。现有的列：%(columns)s。请改列名后重试。"),
+            N_("文件中没有“%(heading)s”（code）列。现有的列：%(columns)s。请改列名后重试。"),
             field="file",
+            heading=columns[0].chinese,
             columns="、".join(fields[:20]),
         )
     return PointColumns({name: tuple(found[name]) for name in found}, tuple(ignored))

@@ -1,7 +1,7 @@
 """Knows how a file of any kind becomes records of points: shapes by gis, tables by themselves."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -15,7 +15,7 @@ from tracker.places.columns import as_text
 from tracker.places.gis_words import refusal
 from tracker.places.importing_report import Rejection, Remark
 from tracker.places.importing_tables import Table, read_table
-from tracker.points.importing_columns import choose_columns
+from tracker.points.importing_columns import PointColumns, choose_columns
 from tracker.texts import N_
 
 #: What is wrong with one shape, by the code of gis.problems.
@@ -70,19 +70,26 @@ class PointFile:
     encoding: str = ""
 
 
-def read_points(path: Path, *, crs: str | None = None, encoding: str | None = None) -> PointFile:
+def read_points(
+    path: Path,
+    *,
+    crs: str | None = None,
+    encoding: str | None = None,
+    choose: Callable[[Sequence[str]], PointColumns] = choose_columns,
+) -> PointFile:
     """Read .csv, .xlsx, .geojson, .json, .gpkg, .shp or .zip.
 
     A table's lon and lat are in `crs` (WGS-84 unless said), as is the WKT of its column wkt, which
     goes before them. Raises Invalid for a file that cannot be used at all; a row that cannot is a
-    rejection.
+    rejection. `choose` matches the headers: other registers have other columns.
     """
     try:
         if path.suffix.casefold() in (".csv", ".xlsx"):
             known = parse_crs(crs) if crs else CoordSys.WGS84.value
             table = read_table(path, encoding=encoding)
-            return _from_table(table, known, "given" if crs else "default")
-        return _from_features(read_features(path, crs=crs, encoding=encoding))
+            return _from_table(table, choose(table.fields), known, "given" if crs else "default")
+        read = read_features(path, crs=crs, encoding=encoding)
+        return _from_features(read, choose(read.fields))
     except GisError as error:
         if error.code == "not_one_shapefile":
             raise Invalid(
@@ -91,8 +98,7 @@ def read_points(path: Path, *, crs: str | None = None, encoding: str | None = No
         raise refusal(error) from error
 
 
-def _from_features(read: FeatureFile) -> PointFile:
-    columns = choose_columns(read.fields)
+def _from_features(read: FeatureFile, columns: PointColumns) -> PointFile:
     crs = read.crs if len(read.crs) <= _KEPT else "file"
     records = tuple(
         PointRecord(
@@ -122,8 +128,7 @@ def _plain(value: Any) -> str:
     return value.strip() if isinstance(value, str) else as_text(value)
 
 
-def _from_table(table: Table, crs: str, source: str) -> PointFile:
-    columns = choose_columns(table.fields)
+def _from_table(table: Table, columns: PointColumns, crs: str, source: str) -> PointFile:
     rows = {number: columns.cells(cells) for number, cells in table.rows}
     shapes, problems = _drawn(rows, crs)
     refused = [one for one in problems if one.code != "repaired"]
@@ -195,7 +200,9 @@ def _numbers(lon: str, lat: str) -> tuple[float, float]:
     try:
         x, y = float(lon), float(lat)
     except ValueError:
-        raise Invalid(N_("“%(lon)s, %(lat)s”不是数字"), lon=lon[:20], lat=lat[:20]) from None
+        raise Invalid(
+            N_("“经度”“纬度”列的“%(lon)s, %(lat)s”不是数字"), lon=lon[:20], lat=lat[:20]
+        ) from None
     if not (math.isfinite(x) and math.isfinite(y)):
         raise Invalid(N_("经纬度不是有限的数"))
     return x, y

@@ -170,7 +170,7 @@ class _Planner:
 
     def _check_code(self, record: PointRecord) -> None:
         if not record.code:
-            raise Invalid(N_("缺少点位代码"))
+            raise Invalid(N_("缺少点位代码：请填写“点位代码”列"))
         rows = self._rows_of[record.code]
         if len(rows) > 1:
             raise Invalid(
@@ -179,9 +179,9 @@ class _Planner:
 
     def _check_complete(self, wanted: PointGiven) -> None:
         if not wanted.name:
-            raise Invalid(N_("新点位缺少名称"))
+            raise Invalid(N_("新点位缺少名称：请填写“点位名称”列"))
         if not wanted.site_type_code:
-            raise Invalid(N_("新点位缺少点位类型"))
+            raise Invalid(N_("新点位缺少点位类型：请填写“点位类型”列"))
 
     def _check_place(self, record: PointRecord, checked: Checked) -> None:
         """A place outside every community needs the code of one; of two the place decides."""

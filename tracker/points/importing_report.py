@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from tracker.places.importing_report import FileReport, Rejection
-from tracker.points.importing_columns import ADDED, COLUMNS
+from tracker.points.importing_columns import ADDED, COLUMNS, Column
 from tracker.points.importing_files import PointRecord
 from tracker.sheets import csv_pieces
 
@@ -37,7 +37,11 @@ class PointReport(FileReport):
         return super().as_dict() | {"rows": created[:shown] + changed[:shown]}
 
 
-def rejected_rows_csv(rejections: Sequence[Rejection], words: Mapping[int, str]) -> str:
+def rejected_rows_csv(
+    rejections: Sequence[Rejection],
+    words: Mapping[int, str],
+    columns: Sequence[Column] = COLUMNS,
+) -> str:
     """The rejected rows as CSV in the columns they came in, each with its number and its reason.
 
     Positions and shapes of files that are no tables are given as WKT in WGS-84. `words` gives the
@@ -47,7 +51,7 @@ def rejected_rows_csv(rejections: Sequence[Rejection], words: Mapping[int, str])
     given = {name for record in records for name in record.cells} | {"code"}
     if any(record.shape is not None for record in records):
         given.add("wkt")
-    names = [column.name for column in COLUMNS if column.name in given]
+    names = [column.name for column in columns if column.name in given]
     return "".join(csv_pieces([*names, *ADDED], _rows(rejections, words, names)))
 
 

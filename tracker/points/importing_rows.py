@@ -128,7 +128,7 @@ def _place(
     """The place as the row wants it; nothing where it is the stored one, however it is spelled."""
     drawn = record.shape
     if drawn is not None and drawn.geom_type != "Point":
-        if before.geometry is not None and _is_same(drawn, shape(before.geometry)):
+        if before.geometry is not None and is_same_shape(drawn, shape(before.geometry)):
             return {}
         return {
             "geometry": mapping(drawn), "lon": None, "lat": None, "raw_x": None, "raw_y": None,
@@ -157,7 +157,8 @@ def _is_near(lon: float, lat: float, before: PointGiven) -> bool:
     return abs(lon - before.lon) < SAME and abs(lat - before.lat) < SAME
 
 
-def _is_same(one: Any, other: Any) -> bool:
+def is_same_shape(one: Any, other: Any) -> bool:
+    """Whether two shapely geometries differ by no more than a centimetre, whatever their direction."""
     import shapely
 
     return bool(shapely.equals_exact(*shapely.normalize([one, other]), tolerance=SAME))

@@ -1,7 +1,7 @@
 """Knows the next free code of a point: the district's code and a running number."""
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from tracker.errors import Invalid
 from tracker.places.models import Area, AreaEpoch
@@ -14,21 +14,28 @@ NOWHERE = "DW"
 WIDTH = 5
 
 
-def next_code(work: Session, district_code: str | None) -> str:
+def next_code(
+    work: Session,
+    district_code: str | None,
+    *,
+    column: InstrumentedAttribute[str] = InspectionPoint.code,
+    mark: str = "",
+) -> str:
     """E.g. `440404-00017`. The district's row is locked until the unit of work ends.
 
-    Raises Invalid when the last number is taken: then a code must be given by hand.
+    `column` holds the codes that are taken; `mark` goes before every one of them. Raises Invalid
+    when the last number is taken: then a code must be given by hand.
     """
-    prefix = district_code or NOWHERE
+    prefix = mark + (district_code or NOWHERE)
     _lock(work, district_code)
     # same length and the same beginning: digits sort alike in every collation
     taken = work.scalars(
-        select(InspectionPoint.code)
+        select(column)
         .where(
-            InspectionPoint.code.between(f"{prefix}-{0:0{WIDTH}d}", f"{prefix}-{'9' * WIDTH}"),
-            InspectionPoint.code.like(f"{prefix}-{'_' * WIDTH}"),
+            column.between(f"{prefix}-{0:0{WIDTH}d}", f"{prefix}-{'9' * WIDTH}"),
+            column.like(f"{prefix}-{'_' * WIDTH}"),
         )
-        .order_by(InspectionPoint.code.desc())
+        .order_by(column.desc())
         .limit(20)
     )
     last = next((code for code in taken if code[-WIDTH:].isdigit()), None)

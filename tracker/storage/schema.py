@@ -22,6 +22,7 @@ def upgrade_schema() -> None:
     with _process_lock, _one_at_a_time():
         flask_migrate.upgrade()
         _fill_quarters()
+        _seed_calendar()
     from tracker.catalogue.seeding import seed_catalogue
     from tracker.points.checklist_seeding import seed_checklists
 
@@ -35,6 +36,13 @@ def _fill_quarters() -> None:
 
     if filled := fill_missing():
         log.info("cut the hashes of %d photos", filled)
+
+
+def _seed_calendar() -> None:
+    """Under the lock: every edition of the calendar has one number."""
+    from tracker.calendar.seeding import seed_calendar
+
+    seed_calendar()
 
 
 @contextmanager

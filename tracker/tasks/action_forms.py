@@ -1,126 +1,89 @@
-"""Knows what each action asks a person for, and turns the typed words into a `Given`."""
+"""Lists what each action asks a person for: one form each, the photos and the question that go with it."""
 
 from dataclasses import replace
-from datetime import datetime
 from typing import Any
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from flask_wtf import FlaskForm
-from wtforms import SelectField, StringField, TextAreaField
-from wtforms.fields import DateTimeLocalField, IntegerField, SelectChoice
+from wtforms import HiddenField, SelectField, StringField
+from wtforms.fields import DateField
 
 from gis.errors import GisError
 from gis.positions import parse_position
-from tracker.calendar import Limit, LimitReading, LimitUnit
-from tracker.clock import CITY_ZONE
+from tracker.tasks.action_fields import ActionForm, LimitedForm, words_field
 from tracker.tasks.given import Given, Place
 from tracker.tasks.states import Action
-from tracker.tasks.words import READING_LABELS
-
-#: Longest text of a reason, a comment, the measures taken.
-MAX_WORDS = 1000
-_UNITS = [SelectChoice(unit.value, _l(unit.label)) for unit in LimitUnit]
-_READINGS = [SelectChoice(reading.value, _l(READING_LABELS[reading])) for reading in LimitReading]
-
-
-def _text(label: Any, *, rows: int = 3, required: bool = False) -> TextAreaField:
-    attributes: dict[str, Any] = {"rows": rows, "maxlength": MAX_WORDS}
-    if required:
-        attributes["required"] = True
-    return TextAreaField(label, render_kw=attributes)
-
-
-class ActionForm(FlaskForm):
-    """The form of one action; its errors name the fields to mend."""
-
-    class Meta:
-        #: the application checks the token of every POST
-        csrf = False
-
-    def __init__(self, action: Action, formdata: Any = None, **values: Any) -> None:
-        super().__init__(formdata=formdata, data=values)
-        self.action = action
-        for item in self:
-            item.id = item.label.field_id = f"{action.value}-{item.name}"
-
-    def blame(self, name: str, message: str) -> None:
-        """Put a message at a field, or above the form when it has none of that name."""
-        name = {"limit": "limit_value", "place": "community_code"}.get(name, name)
-        if name in self:
-            self[name].errors = [*self[name].errors, message]
-        else:
-            self.form_errors.append(message)
-
-    def given(self) -> Given:
-        """What was typed; problems are left as errors on the fields."""
-        typed: dict[str, Any] = {}
-        for name in ("reason", "text", "measures", "no_photo_reason", "other_number"):
-            if name in self:
-                typed[name] = self._words(name)
-        for name in ("category_id", "unit_id", "assignee_id"):
-            if name in self:
-                typed[name] = self._id(name)
-        if "limit_value" in self:
-            typed |= self._clock()
-        return Given(**typed)
-
-    def _words(self, name: str) -> str:
-        text = (self[name].data or "").strip()
-        if len(text) > MAX_WORDS or "\x00" in text:
-            self.blame(name, _("最多 %(n)d 字，且不能含特殊字符。", n=MAX_WORDS))
-        return text
-
-    def _id(self, name: str) -> int | None:
-        text = str(self[name].data or "")
-        return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else None
-
-    def _clock(self) -> dict[str, Any]:
-        """A fixed moment when one is given, else the limit."""
-        fixed: datetime | None = self["due_at"].data
-        if self["due_at"].raw_data and self["due_at"].raw_data[0] and fixed is None:
-            self.blame("due_at", _("日期和时间无法识别，请重新选择。"))
-            return {}
-        if fixed is not None:
-            if not 2000 <= fixed.year <= 2100:
-                self.blame("due_at", _("日期和时间无法识别，请重新选择。"))
-                return {}
-            return {"due_at": fixed.replace(tzinfo=CITY_ZONE)}
-        try:
-            limit = Limit(
-                self["limit_value"].data or 0,
-                LimitUnit(self["limit_unit"].data),
-                LimitReading(self["limit_reading"].data),
-            )
-        except ValueError:
-            self.blame("limit_value", _("时限须为 1 到 3660 的整数；按小时计的时限只能连续计时。"))
-            return {}
-        return {"limit": limit}
-
-
-class _Limited(ActionForm):
-    limit_value = IntegerField(_l("整改时限"), render_kw={"min": 1, "max": 3660})
-    limit_unit = SelectField(_l("单位"), choices=_UNITS, validate_choice=False)
-    limit_reading = SelectField(_l("计算方式"), choices=_READINGS, validate_choice=False)
-    due_at = DateTimeLocalField(
-        _l("或指定截止时间"), format=["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M"]
-    )
 
 
 class PlainForm(ActionForm):
     """Nothing to type: sign for a task."""
 
 
-class CommentForm(ActionForm):
-    text = _text(_l("留言"), required=True)
-
-
 class ReasonForm(ActionForm):
-    reason = _text(_l("原因"), required=True)
+    reason = words_field(_l("原因"), required=True)
+
+
+class ListedReasonForm(ActionForm):
+    """A reason from the action's list, and words beside it."""
+
+    reason_code = SelectField(_l("原因类别"), choices=[], validate_choice=False)
+    reason = words_field(_l("具体说明"), required=True)
+
+
+class ExtensionForm(ActionForm):
+    reason = words_field(_l("延期原因"), required=True)
+
+
+class SuspensionForm(ListedReasonForm):
+    until = DateField(_l("挂账截止日期"), render_kw={"required": True})
+
+
+class SuspendForm(ActionForm):
+    until = DateField(_l("挂账截止日期"), render_kw={"required": True})
+    reason = words_field(_l("审批意见"), required=True)
+
+
+class OpinionForm(ActionForm):
+    text = words_field(_l("审批意见（可不填）"), rows=2)
+
+
+class WordsForm(ActionForm):
+    """What somebody says: 催办, 批示, 留言, the answer of a unit."""
+
+    text = words_field(_l("内容"), required=True)
+
+
+class AssistForm(ActionForm):
+    unit_id = SelectField(_l("协办单位"), choices=[], validate_choice=False)
+    text = words_field(_l("需要协办的事项"), required=True)
+
+
+class EndAssistForm(ActionForm):
+    unit_id = SelectField(_l("协办单位"), choices=[], validate_choice=False)
+    reason = words_field(_l("原因（可不填）"), rows=2)
+
+
+class ConveneForm(ActionForm):
+    assignee_id = SelectField(_l("决定人"), choices=[], validate_choice=False)
+    unit_id = SelectField(_l("另请参加的单位（可不选）"), choices=[], validate_choice=False)
+    text = words_field(_l("说明（可不填）"), rows=2)
+
+
+class LinkForm(ActionForm):
+    other_number = StringField(
+        _l("复发前的任务编号"), render_kw={"maxlength": 32, "autocomplete": "off"}
+    )
+    #: one of the closed tasks proposed
+    other_choice = StringField(_l("附近近期结案的同类任务"))
+    text = words_field(_l("说明（可不填）"), rows=2)
+
+    def given(self) -> Given:
+        given = super().given()
+        return replace(given, other_number=given.other_number or self._words("other_choice"))
 
 
 class OptionalReasonForm(ActionForm):
-    reason = _text(_l("原因（可不填）"), rows=2)
+    reason = words_field(_l("原因（可不填）"), rows=2)
 
 
 class MergeForm(ActionForm):
@@ -129,38 +92,68 @@ class MergeForm(ActionForm):
     )
     #: one of the tasks proposed, for browsers that do not copy it into the field above
     other_choice = StringField(_l("附近同类的在办任务"))
-    text = _text(_l("说明（可不填）"), rows=2)
+    text = words_field(_l("说明（可不填）"), rows=2)
 
     def given(self) -> Given:
         given = super().given()
         return replace(given, other_number=given.other_number or self._words("other_choice"))
 
 
-class DispatchForm(_Limited):
+class DispatchForm(LimitedForm):
     unit_id = SelectField(_l("责任单位"), choices=[], validate_choice=False)
-    text = _text(_l("派遣意见（可不填）"), rows=2)
+    text = words_field(_l("派遣意见（可不填）"), rows=2)
 
 
 class FileForm(DispatchForm):
     category_id = SelectField(_l("问题类别"), choices=[], validate_choice=False)
+    #: the closed task that this one is a recurrence of, of those proposed
+    recurs_from = StringField(_l("是否为复发"))
+
+    @property
+    def recurrence(self) -> Given | None:
+        """What links the task to the one chosen; None when it is no recurrence."""
+        number = self._words("recurs_from")
+        return Given(other_number=number) if number else None
 
 
 class AssignForm(ActionForm):
     assignee_id = SelectField(_l("经办人"), choices=[], validate_choice=False)
-    text = _text(_l("说明（可不填）"), rows=2)
+    text = words_field(_l("说明（可不填）"), rows=2)
 
 
 class SubmitForm(ActionForm):
-    measures = _text(_l("整改措施"), required=True)
+    measures = words_field(_l("整改措施"), required=True)
     no_photo_reason = StringField(_l("无照片原因"), render_kw={"maxlength": 200})
 
 
 class PassForm(ActionForm):
-    text = _text(_l("核查意见（可不填）"), rows=2)
+    text = words_field(_l("核查意见（可不填）"), rows=2)
 
 
-class ReworkForm(_Limited):
-    reason = _text(_l("返工原因"), required=True)
+class ReworkForm(LimitedForm):
+    reason = words_field(_l("返工原因"), required=True)
+    #: JSON of tasks.drawing, filled by the page
+    drawing = HiddenField(_l("标注"))
+
+
+class RedispatchForm(LimitedForm):
+    unit_id = SelectField(_l("改派给"), choices=[], validate_choice=False)
+    reason = words_field(_l("改派原因"), required=True)
+
+
+class JointDecisionForm(LimitedForm):
+    unit_id = SelectField(_l("责任单位"), choices=[], validate_choice=False)
+    reason = words_field(_l("决定理由"), required=True)
+
+
+class SuperviseForm(LimitedForm):
+    """A supervision order; without a limit the deadline stays."""
+
+    text = words_field(_l("督办要求"), required=True)
+
+    def _clock(self) -> dict[str, Any]:
+        typed = (self["limit_value"].raw_data or self["due_at"].raw_data or [""])[0]
+        return super()._clock() if typed or (self["due_at"].raw_data or [""])[0] else {}
 
 
 class RelocateForm(ActionForm):
@@ -170,7 +163,7 @@ class RelocateForm(ActionForm):
     position = StringField(
         _l("经纬度（可不填）"), render_kw={"maxlength": 80, "autocomplete": "off"}
     )
-    text = _text(_l("说明（可不填）"), rows=2)
+    text = words_field(_l("说明（可不填）"), rows=2)
 
     def given(self) -> Given:
         typed = self._words("position")
@@ -198,7 +191,7 @@ FORMS: dict[Action, type[ActionForm]] = {
     Action.MERGE: MergeForm,
     Action.DISPATCH: DispatchForm,
     Action.ACKNOWLEDGE: PlainForm,
-    Action.RETURN: ReasonForm,
+    Action.RETURN: ListedReasonForm,
     Action.ASSIGN: AssignForm,
     Action.SUBMIT: SubmitForm,
     Action.WITHDRAW: OptionalReasonForm,
@@ -206,7 +199,33 @@ FORMS: dict[Action, type[ActionForm]] = {
     Action.REWORK: ReworkForm,
     Action.RELOCATE: RelocateForm,
     Action.CANCEL: ReasonForm,
-    Action.COMMENT: CommentForm,
+    Action.COMMENT: WordsForm,
+    Action.ACKNOWLEDGE_REWORK: PlainForm,
+    Action.CLOSE_BY_NOTICE: ListedReasonForm,
+    Action.ASK_EXTENSION: ExtensionForm,
+    Action.ASK_SUSPENSION: SuspensionForm,
+    Action.ENDORSE: OpinionForm,
+    Action.DECLINE: ReasonForm,
+    Action.GRANT_EXTENSION: OpinionForm,
+    Action.DENY_EXTENSION: ReasonForm,
+    Action.SUSPEND: SuspendForm,
+    Action.DENY_SUSPENSION: ReasonForm,
+    Action.RESUME: OpinionForm,
+    Action.REDISPATCH: RedispatchForm,
+    Action.ADD_ASSIST: AssistForm,
+    Action.ASSIST_REPLY: WordsForm,
+    Action.REMOVE_ASSIST: EndAssistForm,
+    Action.CONVENE: ConveneForm,
+    Action.OPINE: WordsForm,
+    Action.DECIDE_JOINT: JointDecisionForm,
+    Action.SUPERVISE: SuperviseForm,
+    Action.URGE: WordsForm,
+    Action.INSTRUCT: WordsForm,
+    Action.LINK_RECURRENCE: LinkForm,
+    Action.APPEAL: ReasonForm,
+    Action.GRANT_APPEAL: OpinionForm,
+    Action.DENY_APPEAL: ReasonForm,
+    Action.UNDO: PlainForm,
 }
 
 #: Actions that hand over photos taken after the work: the picker's name, and what it is called.
@@ -214,6 +233,7 @@ WITH_PHOTOS = {
     Action.SUBMIT: ("after_photos", _l("整改后照片")),
     Action.PASS: ("pass_photos", _l("核查现场照片（可不拍）")),
     Action.REWORK: ("rework_photos", _l("核查现场照片（可不拍）")),
+    Action.ASSIST_REPLY: ("assist_photos", _l("协办完成照片（可不拍）")),
 }
 
 #: What cannot be taken back is asked about once more.
@@ -222,5 +242,8 @@ CONFIRMATIONS = {
     Action.MERGE: _l("并案后，这件任务将终止，由并入的任务继续办理。确定并案吗？"),
     Action.CANCEL: _l("作废后，这件任务将终止，不能恢复。确定作废吗？"),
     Action.PASS: _l("核查通过后任务将结案。确定整改已到位吗？"),
+    Action.CLOSE_BY_NOTICE: _l("告知性结案单独统计，不计入整改完成。确定结案吗？"),
+    Action.SUSPEND: _l("挂账后暂停计时，到期自动恢复。确定同意挂账吗？"),
+    Action.REDISPATCH: _l("改派后由新单位重新签收。确定改派吗？"),
     Action.RETURN: _l("退单后任务回到派遣员处重新派遣。确定退单吗？"),
 }

@@ -2,34 +2,42 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import uuid4
 
-from flask_babel import gettext as _
+from sqlalchemy import select
 from sqlalchemy.orm import Session
-from wtforms.fields import SelectChoice
 
 from tracker.access.actor import Actor
 from tracker.calendar import Limit, LimitReading, LimitUnit
 from tracker.catalogue.models import Category
 from tracker.evidence.models import Photo
 from tracker.places.suggesting import Suggestion
-from tracker.tasks import choices, deadlines
-from tracker.tasks.action_forms import CONFIRMATIONS, FORMS, WITH_PHOTOS, ActionForm
-from tracker.tasks.models import Task
+from tracker.tasks import deadlines
+from tracker.tasks.action_fields import ActionForm
+from tracker.tasks.action_forms import CONFIRMATIONS, FORMS, WITH_PHOTOS
+from tracker.tasks.limits.queries import handling_limit
+from tracker.tasks.models import Task, TaskEvent
 from tracker.tasks.offers import Offer, offers
+from tracker.tasks.panel_choices import Choices
+from tracker.tasks.panel_groups import ANSWERS
 from tracker.tasks.running import work_calendar
-from tracker.tasks.states import Action
+from tracker.tasks.states import Action, Source
 from tracker.tasks.suggestions import suggested_unit
-from tracker.tasks.words import is_english
 
 #: The short new limit proposed for a rework.
 REWORK_LIMIT = Limit(1, LimitUnit.WORK_DAY, LimitReading.ROLLING)
 #: Never the one big button of a page.
 _SECONDARY = frozenset(
-    {Action.RELOCATE, Action.COMMENT, Action.CANCEL, Action.RETURN, Action.WITHDRAW}
-)
+    {
+        Action.RELOCATE, Action.COMMENT, Action.CANCEL, Action.RETURN, Action.WITHDRAW, Action.REDISPATCH,
+        Action.ADD_ASSIST, Action.REMOVE_ASSIST, Action.SUPERVISE, Action.URGE, Action.INSTRUCT,
+        Action.LINK_RECURRENCE, Action.APPEAL, Action.ASK_EXTENSION, Action.ASK_SUSPENSION, Action.UNDO,
+        Action.RESUME, Action.CLOSE_BY_NOTICE, Action.DECLINE, Action.DENY_EXTENSION, Action.DENY_SUSPENSION,
+        Action.DENY_APPEAL,
+    }
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -69,17 +77,24 @@ class Typed:
 def panels(
     session: Session, task: Task, actor: Actor, *, at: datetime, typed: Typed | None = None
 ) -> tuple[list[Panel], list[Offer]]:
-    """The panels of what is possible, and the offers that are not."""
+    """The panels of what is possible, and the offers that are not but might be looked for."""
     found, refused = [], []
     primary: Action | None = None
+    known = Choices(session, task)
     for offer in offers(task, actor, at=at):
         if offer.refusal is not None:
-            refused.append(offer)
+            if offer.action not in ANSWERS:
+                refused.append(offer)
             continue
-        if primary is None and offer.action not in _SECONDARY:
+        if primary is None and not _is_secondary(offer.action, task):
             primary = offer.action
-        found.append(panel(session, task, offer, at=at, primary=primary, typed=typed))
+        found.append(panel(session, task, offer, at=at, primary=primary, typed=typed, known=known))
     return found, refused
+
+
+def _is_secondary(action: Action, task: Task) -> bool:
+    """To name another decider is possible, but not what a convened meeting waits for."""
+    return action in _SECONDARY or (action is Action.CONVENE and task.joint_decider_id is not None)
 
 
 def panel(
@@ -90,6 +105,7 @@ def panel(
     at: datetime,
     primary: Action | None = None,
     typed: Typed | None = None,
+    known: Choices | None = None,
 ) -> Panel:
     """The panel of one action: with what was typed, else with proposals."""
     action = offer.action
@@ -97,8 +113,8 @@ def panel(
     suggestion = None
     if action in (Action.FILE, Action.DISPATCH):
         suggestion = suggested_unit(session, task, task.category)
-    form = again.form if again else new_form(task, action, suggestion)
-    offer_choices(session, task, form)
+    form = again.form if again else new_form(session, task, action, suggestion)
+    (known or Choices(session, task)).fill(form)
     photo_name, photo_label = WITH_PHOTOS.get(action, ("", ""))
     return Panel(
         offer=offer,
@@ -115,27 +131,47 @@ def panel(
     )
 
 
-def new_form(task: Task, action: Action, suggestion: Suggestion | None) -> ActionForm:
-    """A fresh form with proposals: category, suggested unit, the category's limit."""
+def new_form(
+    session: Session, task: Task, action: Action, suggestion: Suggestion | None
+) -> ActionForm:
+    """A fresh form with proposals: category, suggested unit, the limit by the rules, the asked date."""
     values: dict[str, Any] = {}
     if action in (Action.FILE, Action.DISPATCH):
         values = {
             "category_id": str(task.category_id or ""),
             "unit_id": str(suggestion.unit_id) if suggestion else "",
-            **_limit_values(default_limit(task.category)),
+            **_limit_values(default_limit(session, task, task.category)),
         }
     elif action is Action.REWORK:
         values = _limit_values(REWORK_LIMIT)
+    elif action in (Action.REDISPATCH, Action.DECIDE_JOINT):
+        values = _limit_values(default_limit(session, task, task.category))
+    elif action is Action.SUPERVISE:
+        values = {
+            "limit_unit": REWORK_LIMIT.unit.value,
+            "limit_reading": REWORK_LIMIT.reading.value,
+        }
+    elif action is Action.SUSPEND:
+        values = {"until": _asked_until(session, task)}
     elif action is Action.RELOCATE:
         values = {"community_code": task.community_code or ""}
     return FORMS[action](action, **values)
 
 
-def default_limit(category: Category | None) -> Limit:
-    """The limit of a category, else three working days."""
-    if category is None:
-        return Limit(3, LimitUnit.WORK_DAY, LimitReading.DAY_COUNT)
-    return category.limit
+def _asked_until(session: Session, task: Task) -> date | None:
+    """The end date that the unit asked for last."""
+    payload = session.scalar(
+        select(TaskEvent.payload)
+        .where(TaskEvent.task_id == task.id, TaskEvent.action == Action.ASK_SUSPENSION.value)
+        .order_by(TaskEvent.sequence.desc())
+        .limit(1)
+    )
+    return date.fromisoformat(payload["until"]) if payload and payload.get("until") else None
+
+
+def default_limit(session: Session, task: Task, category: Category | None) -> Limit:
+    """The limit of the rules for this task under `category`, see tasks.limits.rules."""
+    return handling_limit(session, category, is_urgent=task.is_urgent, source=Source(task.source))
 
 
 def deadline(limit: Limit, at: datetime) -> datetime:
@@ -164,42 +200,3 @@ def _limit_values(limit: Limit) -> dict[str, Any]:
         "limit_unit": limit.unit.value,
         "limit_reading": limit.reading.value,
     }
-
-
-def offer_choices(session: Session, task: Task, form: ActionForm) -> None:
-    """Fill the selects of a form."""
-    if "unit_id" in form:
-        found = [(unit_id, name, None) for unit_id, name in choices.units(session)]
-        form["unit_id"].choices = _options(_("请选择责任单位"), found)
-    if "category_id" in form:
-        members = [
-            (member.id, f"{member.code} {member.label}", f"{major.code} {major.label}")
-            for major in choices.categories(session, english=is_english())
-            for member in major.members
-        ]
-        form["category_id"].choices = _options(_("请选择问题类别"), members)
-    if "community_code" in form:
-        form["community_code"].choices = _community_options(session)
-    if "assignee_id" in form:
-        people = [
-            (user_id, name, None) for user_id, name in choices.people_of(session, task.unit_id)
-        ]
-        form["assignee_id"].choices = _options(_("请选择经办人"), people)
-
-
-def _community_options(session: Session) -> list[SelectChoice]:
-    """Communities under their towns."""
-    found = [SelectChoice("", _("请选择社区"))]
-    town = None
-    for area in choices.areas(session):
-        if area.depth == 1:
-            town = area.name
-        elif area.depth == 2:
-            found.append(SelectChoice(area.code, area.name, optgroup=town))
-    return found
-
-
-def _options(empty: str, found: Sequence[tuple[int, str, str | None]]) -> list[SelectChoice]:
-    """(id, words, group) as options after one that is no choice."""
-    named = [SelectChoice(str(key), label, optgroup=group) for key, label, group in found]
-    return [SelectChoice("", empty), *named]

@@ -30,7 +30,8 @@ from tracker.evidence import queries as photos
 from tracker.storage.db import db
 from tracker.storage.receipts import Receipt, parse_uuid
 from tracker.tasks import detail_views, handed_photos, queries
-from tracker.tasks.action_forms import FORMS, WITH_PHOTOS, ActionForm
+from tracker.tasks.action_fields import ActionForm
+from tracker.tasks.action_forms import FORMS, WITH_PHOTOS, FileForm
 from tracker.tasks.action_panels import Typed, deadline, default_limit, panel
 from tracker.tasks.given import Given
 from tracker.tasks.lifecycle import BY_ACTION
@@ -68,7 +69,7 @@ def act(number: str, action: str) -> Response:
         return _again(task, form, request_uuid, handed, 422)
     try:
         perform(
-            _orders(wanted, given), number=number, actor=current_actor(), version=_version(),
+            _orders(form, given), number=number, actor=current_actor(), version=_version(),
             request_uuid=request_uuid,
         )  # fmt: skip
     except StaleVersion as stale:
@@ -89,15 +90,17 @@ def _given(form: ActionForm, action: Action, handed: list[str]) -> Given:
     return given
 
 
-def _orders(action: Action, given: Given) -> list[Order]:
-    """One step, or filing and dispatch in one commit (立案并派遣)."""
-    if action is not Action.FILE:
-        return [Order(action, given)]
-    filing = Order(Action.FILE, Given(category_id=given.category_id))
+def _orders(form: ActionForm, given: Given) -> list[Order]:
+    """One step; or filing, linked to an earlier task and dispatched in one commit (立案并派遣)."""
+    if not isinstance(form, FileForm):
+        return [Order(form.action, given)]
+    linked = form.recurrence
+    filing = [Order(Action.LINK_RECURRENCE, linked)] if linked else []
+    filing.append(Order(Action.FILE, Given(category_id=given.category_id)))
     if request.form.get("then") != Action.DISPATCH:
-        return [filing]
+        return filing
     rest = Given(unit_id=given.unit_id, limit=given.limit, due_at=given.due_at, text=given.text)
-    return [filing, Order(Action.DISPATCH, rest)]
+    return [*filing, Order(Action.DISPATCH, rest)]
 
 
 def _version() -> int:
@@ -206,7 +209,8 @@ def proposal(number: str) -> Response:
     category = session.scalar(select(Category).where(Category.id == int(given)))
     if category is None:
         raise Invalid(N_("问题类别不存在或已停用，请重新选择。"), field="category")
-    limit, suggestion = default_limit(category), suggested_unit(session, task, category)
+    limit = default_limit(session, task, category)
+    suggestion = suggested_unit(session, task, category)
     answer: dict[str, Any] = {
         "limit_value": limit.value,
         "limit_unit": limit.unit.value,

@@ -44,7 +44,7 @@ def check_needs(row: Transition, task: Task, given: Given, actor: Actor) -> None
             actor.is_system and need in (Need.BEFORE_PHOTO, Need.AFTER_PHOTO)
         ):
             continue
-        if need is Need.CATEGORY and actor.is_system:
+        if need in (Need.CATEGORY, Need.REASON_CODE) and actor.is_system:
             continue
         if (
             need is Need.AFTER_PHOTO

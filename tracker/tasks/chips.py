@@ -8,7 +8,7 @@ from flask_babel import gettext as _
 from tracker.catalogue.data import load_tags
 from tracker.tasks.choices import AreaChoice, MajorChoice
 from tracker.tasks.filters import DUE_LABELS, MINE_LABELS, TaskFilter
-from tracker.tasks.words import is_english, source_label, state_label
+from tracker.tasks.words import closing_label, is_english, source_label, state_label
 
 
 @dataclass(frozen=True)
@@ -80,13 +80,23 @@ def _more(wanted: TaskFilter) -> Iterable[tuple[str, str | None, str]]:
         yield "tag", None, dict(tag_labels())[wanted.tag]
     for source in wanted.sources:
         yield "source", source.value, source_label(source)
+    for closing in wanted.closings:
+        yield "closing", closing.value, _("结案方式：%(how)s", how=closing_label(closing))
     if wanted.outside:
         yield "outside", None, _("未落入网格")
     if wanted.supervised:
         yield "supervised", None, _("督办")
     if wanted.mine:
         yield "mine", None, _(MINE_LABELS[wanted.mine])
+    yield from _days(wanted)
+
+
+def _days(wanted: TaskFilter) -> Iterable[tuple[str, str | None, str]]:
     if wanted.since:
         yield "from", None, _("%(day)s 起", day=wanted.since.isoformat())
     if wanted.until:
         yield "to", None, _("%(day)s 止", day=wanted.until.isoformat())
+    if wanted.ended_since:
+        yield "ended_from", None, _("%(day)s 起办结", day=wanted.ended_since.isoformat())
+    if wanted.ended_until:
+        yield "ended_to", None, _("%(day)s 前办结（含当日）", day=wanted.ended_until.isoformat())

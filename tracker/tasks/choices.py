@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from sqlalchemy import and_, or_, select
+from sqlalchemy import and_, func, or_, select
 from sqlalchemy.orm import Session
 
 from tracker.access.actor import Actor
@@ -13,6 +13,8 @@ from tracker.places.models import Area, Level, Organization
 from tracker.points.models import InspectionPoint
 from tracker.points.queries import visible_points
 from tracker.tasks import presenting
+from tracker.tasks.models import Task
+from tracker.tasks.parties import may_decide
 
 
 @dataclass(frozen=True)
@@ -117,5 +119,18 @@ def people_of(session: Session, unit_id: int | None) -> list[tuple[int, str]]:
         select(User.id, User.name)
         .where(and_(User.is_active, or_(User.organization_id == unit_id, User.id.in_(acts_for))))
         .order_by(User.id)
+    )
+    return [(user_id, name) for user_id, name in rows]
+
+
+def deciders(session: Session, task: Task) -> list[tuple[int, str]]:
+    """Active people who may be named to decide jointly about a task, (id, name): leaders first."""
+    rows = session.execute(
+        select(User.id, User.name)
+        .join(RoleGrant, RoleGrant.user_id == User.id)
+        .where(User.is_active, may_decide(task))
+        .group_by(User.id, User.name)
+        .order_by(func.min(RoleGrant.role).desc(), User.id)
+        .limit(200)
     )
     return [(user_id, name) for user_id, name in rows]

@@ -1,6 +1,6 @@
 """Knows when a limit runs out, with nights, holidays and suspensions left out where they do not count.
 
-Moments are aware; answers are in UTC. Rules: the four units of city-management tables, and the
+Moments are aware; answers are in UTC. Rules: the units of city-management tables, and the
 day count of administrative practice (the first day does not count; the last ends when offices
 close). Nothing here depends on the machine's clock or zone.
 """
@@ -12,12 +12,30 @@ from enum import StrEnum
 
 from tracker.calendar import Limit, LimitReading, LimitUnit, WorkCalendar
 
-__all__ = ["DueBand", "Limit", "LimitReading", "LimitUnit", "Pause", "due_at", "due_band", "left"]
+__all__ = [
+    "DueBand",
+    "Limit",
+    "LimitReading",
+    "LimitUnit",
+    "Pause",
+    "after_pause",
+    "due_at",
+    "due_band",
+    "left",
+]
 
 #: At or below this share of its time left, an open task is due soon.
 DUE_SOON_SHARE = 0.2
 
 _DAY = timedelta(days=1)
+#: Of every unit but the working day, which is as long as the office is open.
+_LENGTHS = {
+    LimitUnit.MINUTE: timedelta(minutes=1),
+    LimitUnit.WORK_MINUTE: timedelta(minutes=1),
+    LimitUnit.URGENT_HOUR: timedelta(hours=1),
+    LimitUnit.WORK_HOUR: timedelta(hours=1),
+    LimitUnit.NATURAL_DAY: _DAY,
+}
 
 
 class DueBand(StrEnum):
@@ -52,13 +70,57 @@ def due_at(
     begun, stopped = _utc(start), _merged(pauses)
     if limit.reading is LimitReading.DAY_COUNT:
         return _close_of_day(begun, limit, calendar, stopped)
-    if limit.unit is LimitUnit.URGENT_HOUR:
-        return _spend(timedelta(hours=limit.value), _always(begun, stopped))
-    if limit.unit is LimitUnit.NATURAL_DAY:
-        return _spend(limit.value * _DAY, _always(begun, stopped))
-    hour = timedelta(hours=1)
-    one = hour if limit.unit is LimitUnit.WORK_HOUR else calendar.day_length
-    return _spend(limit.value * one, _office(begun, calendar, stopped))
+    one = _LENGTHS.get(limit.unit, calendar.day_length)
+    follows = limit.unit.follows_office
+    running = _office(begun, calendar, stopped) if follows else _always(begun, stopped)
+    return _spend(limit.value * one, running)
+
+
+def after_pause(
+    due: datetime,
+    pause: Pause,
+    unit: LimitUnit | None,
+    reading: LimitReading | None,
+    calendar: WorkCalendar,
+) -> datetime:
+    """Where `due` moves when the clock stood still in `pause`; aware, in UTC.
+
+    As much is left at the end of the pause as at its start: clock time, office time, or whole days
+    of a day count. A deadline that had passed already stays where it is. `unit` None is a fixed
+    deadline, which moves by the clock.
+    """
+    stopped, again, ends = _utc(pause.start), _utc(pause.end), _utc(due)
+    if ends <= stopped:
+        return ends
+    if reading is LimitReading.DAY_COUNT and unit is not None:
+        return _nth_closing(again, _closings(stopped, ends, unit, calendar), unit, calendar)
+    if unit is None or not unit.follows_office:
+        return ends + (again - stopped)
+    return _spend(left(stopped, ends, unit, calendar), _office(again, calendar, ()))
+
+
+def _closings(start: datetime, end: datetime, unit: LimitUnit, calendar: WorkCalendar) -> int:
+    """How many counted days close after `start`, up to `end`."""
+    day, found = calendar.day_of(start), 0
+    while calendar.closing_time(day) <= end:
+        if calendar.closing_time(day) > start and (
+            not unit.follows_office or calendar.is_workday(day)
+        ):
+            found += 1
+        day += _DAY
+    return found
+
+
+def _nth_closing(start: datetime, number: int, unit: LimitUnit, calendar: WorkCalendar) -> datetime:
+    """Closing time of the N-th counted day that closes after `start`."""
+    day = calendar.day_of(start)
+    while True:
+        closing = calendar.closing_time(day)
+        if closing > start and (not unit.follows_office or calendar.is_workday(day)):
+            number -= 1
+            if number <= 0:
+                return closing
+        day += _DAY
 
 
 def left(now: datetime, due: datetime, unit: LimitUnit, calendar: WorkCalendar) -> timedelta:

@@ -7,15 +7,31 @@ from sqlalchemy.orm import Session
 
 from tracker.access.roles import FOR_UNIT
 from tracker.catalogue.models import Category
-from tracker.errors import Conflict, Invalid
+from tracker.errors import Invalid
+from tracker.evidence.models import Photo
 from tracker.people.models import RoleGrant, User
-from tracker.places.models import Area, Organization
-from tracker.tasks.intake import position_columns, whereabouts
-from tracker.tasks.models import Task
-from tracker.tasks.queries import visible_to
-from tracker.tasks.running import extend, note_overdue, resume, start_clock, suspend, until
-from tracker.tasks.states import OPEN, Action
+from tracker.places.models import Organization
+from tracker.tasks.asking import ask, deny, endorse, forget, grant_appeal
+from tracker.tasks.drawing import read_drawing
+from tracker.tasks.linking import link_recurrence, merge
+from tracker.tasks.numbers import next_order
+from tracker.tasks.parties import (
+    add_assist,
+    convene,
+    end_joint,
+    meet_after_return,
+    opine,
+    refuse_assistant,
+    remove_assist,
+    reply,
+    unit_given,
+)
+from tracker.tasks.recalculating import recalculate
+from tracker.tasks.relocating import relocate
+from tracker.tasks.running import extend, note_overdue, open_return, resume, start_clock, suspend
+from tracker.tasks.states import RUNNING, Action, Closing
 from tracker.tasks.steps import Payload, Step
+from tracker.tasks.undoing import undo
 from tracker.texts import N_
 
 
@@ -24,13 +40,6 @@ def category_of(session: Session, category_id: int | None) -> Category:
     if category is None or not category.is_active:
         raise Invalid(N_("问题类别不存在或已停用，请重新选择。"), field="category_id")
     return category
-
-
-def _unit(step: Step) -> Organization:
-    unit = step.session.get(Organization, step.given.unit_id) if step.given.unit_id else None
-    if unit is None or not unit.is_active:
-        raise Invalid(N_("责任单位不存在或已停用，请重新选择。"), field="unit_id")
-    return unit
 
 
 def _nothing(step: Step) -> Payload:
@@ -53,28 +62,29 @@ def _file(step: Step) -> Payload:
 
 
 def _merge(step: Step) -> Payload:
-    number = step.given.other_number.strip().upper()
-    other = step.session.scalar(visible_to(step.actor).where(Task.number == number))
-    task = step.task
-    if other is None or other.district_code != task.district_code:
-        raise Invalid(
-            N_("没有编号为“%(number)s”的任务，请核对。"), field="other_number", number=number
-        )
-    if other.id == task.id:
-        raise Invalid(N_("不能并入任务自身。"), field="other_number")
-    if other.state not in OPEN:
-        raise Invalid(N_("任务 %(number)s 已办结，不能并入。"), field="other_number", number=number)
-    task.merged_into_id = other.id
-    return {"into": other.number}
+    said = merge(step)
+    _end(step, Closing.MERGED)
+    return said
 
 
 def _dispatch(step: Step) -> Payload:
-    unit, task = _unit(step), step.task
+    unit, task = unit_given(step), step.task
+    refuse_assistant(step, unit)
     note_overdue(step)
     task.unit_id, task.assignee_id = unit.id, None
     task.dispatched_at, task.acknowledged_at = step.at, None
-    task.asked = task.asked_by_id = None
-    return {"unit": unit.name, **start_clock(step)}
+    task.is_forced = False
+    open_return(step)
+    forget(task)
+    return {"unit": unit.name, "unit_id": unit.id, **start_clock(step)}
+
+
+def _decide_joint(step: Step) -> Payload:
+    """The unit is no longer argued about: it does not send the task back again."""
+    said = _dispatch(step)
+    end_joint(step)
+    step.task.is_forced = True
+    return said
 
 
 def _acknowledge(step: Step) -> Payload:
@@ -86,10 +96,11 @@ def _return(step: Step) -> Payload:
     task = step.task
     unit = step.session.get(Organization, task.unit_id) if task.unit_id else None
     task.return_count += 1
-    task.unit_id = task.assignee_id = task.due_at = task.due_soon_at = None
+    task.unit_id = task.assignee_id = task.due_at = task.due_soon_at = task.return_until = None
     task.dispatched_at = task.acknowledged_at = None
-    task.asked = task.asked_by_id = None
-    return {"unit": unit.name if unit else ""}
+    forget(task)
+    said = {"unit": unit.name, "unit_id": unit.id} if unit else {}
+    return {**said, **meet_after_return(step, unit)}
 
 
 def _assign(step: Step) -> Payload:
@@ -124,7 +135,7 @@ def _works_for(session: Session, person: User, unit_id: int | None) -> bool:
 def _submit(step: Step) -> Payload:
     step.task.submitter_id = step.actor.user_id
     step.task.submitted_at = step.at
-    step.task.asked = step.task.asked_by_id = None
+    forget(step.task)
     note_overdue(step)
     return {}
 
@@ -134,77 +145,51 @@ def _withdraw(step: Step) -> Payload:
     return {}
 
 
-def _close(step: Step) -> Payload:
-    step.task.closed_at = step.at
-    return {}
+def _end(step: Step, closing: Closing) -> None:
+    end_joint(step)
+    forget(step.task)
+    step.task.closed_at, step.task.closing = step.at, closing.value
 
 
-def _close_by_notice(step: Step) -> Payload:
-    step.task.closed_by_notice = True
-    return _close(step)
-
-
-def _rework(step: Step) -> Payload:
-    step.task.rework_count += 1
-    step.task.submitter_id = step.task.submitted_at = None
-    return start_clock(step)
-
-
-def _ask(kind: str) -> Callable[[Step], Payload]:
+def _close(closing: Closing) -> Callable[[Step], Payload]:
     def effect(step: Step) -> Payload:
-        step.task.asked, step.task.asked_by_id = kind, step.actor.user_id
-        if kind == "appeal":
-            step.task.appealed = True
-        return until(step) if step.given.until else {}
+        _end(step, closing)
+        return {}
 
     return effect
 
 
-def _deny(step: Step) -> Payload:
-    step.task.asked = step.task.asked_by_id = step.task.reviewer_id = None
+def _rework(step: Step) -> Payload:
+    task = step.task
+    task.rework_count += 1
+    task.submitter_id = task.submitted_at = None
+    mine = select(Photo.sha256).where(Photo.task_id == task.id)
+    photos = step.session.scalars(mine) if step.given.drawing else ()
+    drawing = read_drawing(step.given.drawing, frozenset(photos))
+    task.rework_to_read = drawing is not None
+    return {**start_clock(step), **({"drawing": drawing} if drawing else {})}
+
+
+def _acknowledge_rework(step: Step) -> Payload:
+    step.task.rework_to_read = False
     return {}
-
-
-def _relocate(step: Step) -> Payload:
-    """Put a task where it belongs: a corrected point, or a community chosen by hand (人工落格)."""
-    task, place = step.task, step.given.place
-    assert place is not None
-    areas = whereabouts(step.session, place, step.actor)
-    if place.community_code and areas.community_code is None:
-        raise Invalid(N_("所选社区不存在，请重新选择。"), field="community_code")
-    before = _area_name(step.session, task.community_code)
-    if place.lon is not None or place.address:
-        for column, value in position_columns(place).items():
-            if column != "address" or value:
-                setattr(task, column, value)
-    task.district_code = areas.district_code or task.district_code
-    task.town_code, task.community_code = areas.town_code, areas.community_code
-    task.grid_code = areas.grid_code
-    return {"area_before": before, "area": _area_name(step.session, task.community_code)}
-
-
-def _area_name(session: Session, code: str | None) -> str:
-    area = session.get(Area, code) if code else None
-    return f"{area.name} {area.code}" if area else ""
 
 
 def _supervise(step: Step) -> Payload:
-    step.task.is_supervised = True
-    return {}
-
-
-def _grant_appeal(step: Step) -> Payload:
-    """Two different reviewers; the exemption never erases the overdue fact."""
-    task = step.task
-    if task.reviewer_id is None:
-        task.reviewer_id = step.actor.user_id
-        return {"review": 1}
-    if task.reviewer_id == step.actor.user_id:
-        raise Conflict(
-            N_("申诉须由两名不同的审核人同意，请由另一名审核人办理。"), code="same_reviewer"
-        )
-    task.is_exempt, task.asked, task.asked_by_id = True, None, None
-    return {"review": 2}
+    """A numbered order (督办单); it may shorten the time that is left, never lengthen it."""
+    task, due = step.task, step.task.due_at
+    task.is_supervised = True
+    task.order_number = next_order(step.session, task.district_code, step.at)
+    said: Payload = {"order_number": task.order_number}
+    if step.given.limit is None and step.given.due_at is None:
+        return said
+    if task.state not in RUNNING or due is None:
+        raise Invalid(N_("任务不在责任单位手中，不能缩短时限。"), field="limit_value")
+    note_overdue(step)
+    said |= start_clock(step)
+    if task.due_at is None or task.due_at >= due:
+        raise Invalid(N_("督办时限须早于原整改时限。"), field="limit_value")
+    return said
 
 
 def _rate(step: Step) -> Payload:
@@ -218,7 +203,7 @@ EFFECTS: dict[Action, Callable[[Step], Payload]] = {
     Action.REPORT: _report,
     Action.SELF_HANDLE: _report,
     Action.FILE: _file,
-    Action.REJECT: _close,
+    Action.REJECT: _close(Closing.REJECTED),
     Action.MERGE: _merge,
     Action.DISPATCH: _dispatch,
     Action.ACKNOWLEDGE: _acknowledge,
@@ -226,28 +211,40 @@ EFFECTS: dict[Action, Callable[[Step], Payload]] = {
     Action.ASSIGN: _assign,
     Action.SUBMIT: _submit,
     Action.WITHDRAW: _withdraw,
-    Action.PASS: _close,
-    Action.CLOSE_BY_NOTICE: _close_by_notice,
+    Action.PASS: _close(Closing.PASSED),
+    Action.CLOSE_BY_NOTICE: _close(Closing.BY_NOTICE),
     Action.REWORK: _rework,
-    Action.ASK_EXTENSION: _ask("extension"),
+    Action.ASK_EXTENSION: ask("extension"),
     Action.GRANT_EXTENSION: extend,
-    Action.DENY_EXTENSION: _deny,
-    Action.ASK_SUSPENSION: _ask("suspension"),
+    Action.DENY_EXTENSION: deny,
+    Action.ASK_SUSPENSION: ask("suspension"),
     Action.SUSPEND: suspend,
-    Action.DENY_SUSPENSION: _deny,
+    Action.DENY_SUSPENSION: deny,
     Action.RESUME: resume,
     Action.REDISPATCH: _dispatch,
     Action.SUPERVISE: _supervise,
     Action.URGE: _nothing,
     Action.INSTRUCT: _nothing,
     Action.REOPEN: _nothing,
-    Action.RELOCATE: _relocate,
-    Action.CANCEL: _close,
-    Action.APPEAL: _ask("appeal"),
-    Action.GRANT_APPEAL: _grant_appeal,
-    Action.DENY_APPEAL: _deny,
+    Action.RELOCATE: relocate,
+    Action.CANCEL: _close(Closing.CANCELLED),
+    Action.APPEAL: ask("appeal"),
+    Action.GRANT_APPEAL: grant_appeal,
+    Action.DENY_APPEAL: deny,
     Action.RATE: _rate,
     Action.COMMENT: _nothing,
+    Action.ENDORSE: endorse,
+    Action.DECLINE: deny,
+    Action.ADD_ASSIST: add_assist,
+    Action.ASSIST_REPLY: reply,
+    Action.REMOVE_ASSIST: remove_assist,
+    Action.CONVENE: convene,
+    Action.OPINE: opine,
+    Action.DECIDE_JOINT: _decide_joint,
+    Action.ACKNOWLEDGE_REWORK: _acknowledge_rework,
+    Action.LINK_RECURRENCE: link_recurrence,
+    Action.RECALCULATE: recalculate,
+    Action.UNDO: undo,
 }
 
 if set(EFFECTS) != set(Action):

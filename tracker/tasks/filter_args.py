@@ -50,6 +50,14 @@ class Reading:
             self.refused += [Refused(name, str(extra)) for extra in found[1:]]
         return found[0] if found else default
 
+    def days(self, first: str, last: str) -> tuple[date | None, date | None]:
+        """Two days of a range; the last one is refused when it lies before the first."""
+        since, until = self.one(first, day), self.one(last, day)
+        if since and until and since > until:
+            self.refused.append(Refused(last, until.isoformat()))
+            until = None
+        return since, until
+
 
 def code(text: str) -> str:
     """A code of an area or a category, up to 32 characters. Raises ValueError."""

@@ -22,7 +22,7 @@ from tracker.tasks import queries
 from tracker.tasks.filter_args import Refused
 from tracker.tasks.filter_text import of_text
 from tracker.tasks.models import Task
-from tracker.tasks.states import Source, State
+from tracker.tasks.states import Closing, Source, State
 from tracker.texts import N_
 
 
@@ -44,6 +44,7 @@ class Sort(StrEnum):
     """The order of a list; each is made unique by the row's id."""
 
     REPORTED_AT = "reported_at"  #: newest report first
+    OLDEST = "oldest"  #: oldest report first: what waits longest
     DUE_AT = "due_at"  #: nearest deadline first, those without one last
     UPDATED_AT = "updated_at"  #: latest change first
     NUMBER = "number"  #: by number, ascending
@@ -51,6 +52,7 @@ class Sort(StrEnum):
 
 SORT_LABELS = {
     Sort.REPORTED_AT: N_("最新上报"),
+    Sort.OLDEST: N_("最早上报"),
     Sort.DUE_AT: N_("最近到期"),
     Sort.UPDATED_AT: N_("最近更新"),
     Sort.NUMBER: N_("任务编号"),
@@ -73,6 +75,8 @@ class TaskFilter:
     tag: str = ""
     sources: tuple[Source, ...] = ()
     due: Due | None = None
+    #: how it ended
+    closings: tuple[Closing, ...] = ()
     #: code of the inspection point it was found at
     point: str = ""
     #: 未落入网格
@@ -83,6 +87,9 @@ class TaskFilter:
     #: reported on or after this day, and on or before that one
     since: date | None = None
     until: date | None = None
+    #: ended on or after this day, and on or before that one
+    ended_since: date | None = None
+    ended_until: date | None = None
     sort: Sort = Sort.REPORTED_AT
 
     def to_args(self) -> dict[str, list[str]]:
@@ -117,18 +124,17 @@ class TaskFilter:
 #: argument of the address bar → attribute
 _NAMES = {
     "state": "states", "area": "area", "unit": "unit_id", "category": "category", "tag": "tag",
-    "source": "sources", "due": "due", "point": "point", "outside": "outside", "supervised": "supervised",
-    "mine": "mine", "q": "text", "from": "since", "to": "until", "sort": "sort",
+    "source": "sources", "due": "due", "closing": "closings", "point": "point", "outside": "outside", "supervised": "supervised",
+    "mine": "mine", "q": "text", "from": "since", "to": "until", "ended_from": "ended_since",
+    "ended_to": "ended_until", "sort": "sort",
 }  # fmt: skip
 
 
 def read(args: Mapping[str, Any]) -> tuple[TaskFilter, list[Refused]]:
     """The filter in a query string, and what in it could not be understood."""
     reading = kinds.Reading(args)
-    since, until = reading.one("from", kinds.day), reading.one("to", kinds.day)
-    if since and until and since > until:
-        reading.refused.append(Refused("to", until.isoformat()))
-        until = None
+    since, until = reading.days("from", "to")
+    ended_since, ended_until = reading.days("ended_from", "ended_to")
     wanted = TaskFilter(
         states=tuple(sorted(reading.values("state", State), key=list(State).index)),
         area=reading.one("area", kinds.code, ""),
@@ -137,6 +143,7 @@ def read(args: Mapping[str, Any]) -> tuple[TaskFilter, list[Refused]]:
         tag=reading.one("tag", kinds.tag, ""),
         sources=tuple(sorted(reading.values("source", Source), key=list(Source).index)),
         due=reading.one("due", Due),
+        closings=tuple(sorted(reading.values("closing", Closing), key=list(Closing).index)),
         point=reading.one("point", kinds.code, ""),
         outside=reading.one("outside", kinds.flag, False),
         supervised=reading.one("supervised", kinds.flag, False),
@@ -144,6 +151,8 @@ def read(args: Mapping[str, Any]) -> tuple[TaskFilter, list[Refused]]:
         text=reading.one("q", kinds.words, ""),
         since=since,
         until=until,
+        ended_since=ended_since,
+        ended_until=ended_until,
         sort=reading.one("sort", Sort, Sort.REPORTED_AT),
     )
     return wanted, reading.refused
@@ -173,10 +182,13 @@ def apply(
 
 def _clauses(wanted: TaskFilter, now: datetime, user_id: int | None) -> list[ColumnElement[bool]]:
     clauses: list[ColumnElement[bool]] = []
-    if wanted.states:
-        clauses.append(Task.state.in_([state.value for state in wanted.states]))
-    if wanted.sources:
-        clauses.append(Task.source.in_([source.value for source in wanted.sources]))
+    for column, chosen in (
+        (Task.state, wanted.states),
+        (Task.source, wanted.sources),
+        (Task.closing, wanted.closings),
+    ):
+        if chosen:
+            clauses.append(column.in_([one.value for one in chosen]))
     if wanted.area:
         clauses.append(in_area(wanted.area))
     if wanted.unit_id is not None:
@@ -194,9 +206,11 @@ def _clauses(wanted: TaskFilter, now: datetime, user_id: int | None) -> list[Col
     if wanted.supervised:
         clauses.append(Task.is_supervised.is_(True))
     if wanted.mine is not None:
-        column = Task.reporter_id if wanted.mine is Mine.REPORTED else Task.assignee_id
-        clauses.append(column == user_id if user_id is not None else false())
-    return clauses + _of_category(wanted) + _in_days(wanted) + of_text(wanted.text)
+        person = Task.reporter_id if wanted.mine is Mine.REPORTED else Task.assignee_id
+        clauses.append(person == user_id if user_id is not None else false())
+    reported = _in_days(Task.reported_at, wanted.since, wanted.until)
+    ended = _in_days(Task.closed_at, wanted.ended_since, wanted.ended_until)
+    return clauses + _of_category(wanted) + reported + ended + of_text(wanted.text)
 
 
 _DUE: dict[Due, Callable[[datetime], ColumnElement[bool]]] = {
@@ -222,11 +236,11 @@ def _of_category(wanted: TaskFilter) -> list[ColumnElement[bool]]:
     return [Task.category_id.in_(select(Category.id).where(*which))]
 
 
-def _in_days(wanted: TaskFilter) -> list[ColumnElement[bool]]:
+def _in_days(column: Any, since: date | None, until: date | None) -> list[ColumnElement[bool]]:
     clauses: list[ColumnElement[bool]] = []
-    if wanted.since:
-        clauses.append(Task.reported_at >= datetime.combine(wanted.since, time(), CITY_ZONE))
-    if wanted.until:
-        next_day = wanted.until + timedelta(days=1)
-        clauses.append(Task.reported_at < datetime.combine(next_day, time(), CITY_ZONE))
+    if since:
+        clauses.append(column >= datetime.combine(since, time(), CITY_ZONE))
+    if until:
+        next_day = until + timedelta(days=1)
+        clauses.append(column < datetime.combine(next_day, time(), CITY_ZONE))
     return clauses

@@ -47,6 +47,8 @@ class Given:
     after_photos: tuple[str, ...] = ()
     no_photo_reason: str = ""
     is_urgent: bool = False
+    #: the closed task that came back
+    recurrence_of_id: int | None = None
     #: the inspection point it was found at, and the item that failed there
     point_id: int | None = None
     check_item_id: int | None = None
@@ -61,6 +63,9 @@ class Given:
     measures: str = ""
     until: date | None = None
     stars: int | None = None
+    reason_code: str = ""
+    #: JSON text of a drawing, see tasks.drawing
+    drawing: str = ""
 
     def lacks(self, need: Need) -> bool:
         """Whether what `need` names was not given."""

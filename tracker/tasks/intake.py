@@ -15,7 +15,7 @@ from tracker.places.models import Area, Level
 from tracker.tasks.given import Given, Place
 from tracker.tasks.models import Task
 from tracker.tasks.numbers import next_number
-from tracker.tasks.states import Source
+from tracker.tasks.states import Closing, Source
 from tracker.texts import N_
 
 #: A description longer than this is a report of its own.
@@ -55,6 +55,7 @@ def new_task(session: Session, *, given: Given, actor: Actor, at: datetime, uuid
         grid_code=areas.grid_code,
         point_id=given.point_id,
         check_item_id=given.check_item_id,
+        recurrence_of_id=given.recurrence_of_id,
         reporter_id=actor.user_id,
         reporter_unit_id=_reporting_unit(given, actor),
         found_at=found,
@@ -66,6 +67,12 @@ def new_task(session: Session, *, given: Given, actor: Actor, at: datetime, uuid
         rework_count=0,
         extension_count=0,
         return_count=0,
+        # read by the policy before the first flush gives a row its defaults
+        is_endorsed=False,
+        is_forced=False,
+        rework_to_read=False,
+        assist_unit_ids=[],
+        joint_unit_ids=[],
     )
 
 
@@ -118,3 +125,11 @@ def _reporting_unit(given: Given, actor: Actor) -> int | None:
     if given.source is Source.SELF_INSPECTION or units:
         return actor.organization_id if actor.organization_id in units or not units else min(units)
     return None
+
+
+def finish_at_once(task: Task, actor: Actor, at: datetime) -> None:
+    """A problem settled on the spot (自行处置) is filed, handled and closed by one person."""
+    task.self_handled = True
+    task.filed_at = task.submitted_at = task.closed_at = at
+    task.submitter_id = actor.user_id
+    task.closing = Closing.SELF_HANDLED.value

@@ -18,7 +18,15 @@ from tracker.points.models import InspectionPoint
 from tracker.tasks import listing, presenting, queries
 from tracker.tasks.filters import TaskFilter
 from tracker.tasks.models import Task, TaskEvent
-from tracker.tasks.states import SOURCE_LABELS, STATE_LABELS, Action, Source, State
+from tracker.tasks.states import (
+    CLOSING_LABELS,
+    SOURCE_LABELS,
+    STATE_LABELS,
+    Action,
+    Closing,
+    Source,
+    State,
+)
 
 _Town, _Community, _Grid = aliased(Area), aliased(Area), aliased(Area)
 
@@ -26,7 +34,7 @@ _SELECTED = (
     Task.id, Task.number, Task.external_id, Task.found_at, Task.lon, Task.lat, Task.description,
     Task.title, Task.address, Task.source, Task.state, Task.community_code, Task.due_at, Task.due_soon_at,
     Task.closed_at, Task.reported_at, Task.updated_at, Task.dispatched_at, Task.submitted_at,
-    Task.was_overdue, Task.rework_count,
+    Task.was_overdue, Task.rework_count, Task.closing,
     Category.code.label("category_code"), Category.kind.label("category_kind"),
     Category.name.label("category_name"), Category.name_en.label("category_name_en"),
     Category.tags.label("category_tags"),
@@ -83,6 +91,13 @@ def _state(line: Line) -> str:
     return line.task.state if line.english else STATE_LABELS[State(line.task.state)]
 
 
+def _closing(line: Line) -> str:
+    closing = line.task.closing
+    if not closing:
+        return ""
+    return str(closing) if line.english else CLOSING_LABELS[Closing(closing)]
+
+
 def _source(line: Line) -> str:
     return line.task.source if line.english else SOURCE_LABELS[Source(line.task.source)]
 
@@ -118,6 +133,7 @@ COLUMNS = (
     Column("overdue", "是否超期", _overdue),
     Column("rework_count", "返工次数", _plain("rework_count")),
     Column("checked_by", "核查人", lambda line: line.checker),
+    Column("closing", "结案方式", _closing),
 )
 
 
@@ -147,23 +163,25 @@ def lines(
             yield Line(row, measures, checker, now, english)
 
 
+#: Steps that decide on what was submitted.
+_DECIDED = {Action.PASS.value, Action.CLOSE_BY_NOTICE.value}
+_TOLD = sorted(_DECIDED | {Action.SUBMIT.value, Action.SELF_HANDLE.value, Action.UNDO.value})
+
+
 def _last_words(session: Session, ids: list[int]) -> dict[int, tuple[str, str]]:
-    """Of each task the measures last submitted, and who passed it."""
+    """Of each task the measures last submitted, and who closed it after a check."""
     events = session.execute(
         select(TaskEvent.task_id, TaskEvent.action, TaskEvent.actor_name, TaskEvent.payload)
-        .where(
-            TaskEvent.task_id.in_(ids),
-            TaskEvent.action.in_(
-                [Action.SUBMIT.value, Action.PASS.value, Action.SELF_HANDLE.value]
-            ),
-        )
+        .where(TaskEvent.task_id.in_(ids), TaskEvent.action.in_(_TOLD))
         .order_by(TaskEvent.task_id, TaskEvent.sequence)
     )
     found: dict[int, tuple[str, str]] = {}
     for task_id, action, name, payload in events:
         measures, checker = found.get(task_id, ("", ""))
-        if action == Action.PASS:
+        if action in _DECIDED:
             checker = name
+        elif action == Action.UNDO:
+            checker = "" if payload.get("undone") in _DECIDED else checker
         else:
             measures = str(payload.get("measures", ""))
         found[task_id] = (measures, checker)

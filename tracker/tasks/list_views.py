@@ -20,7 +20,7 @@ from tracker.storage.unit_of_work import unit_of_work
 from tracker.tasks import choices, export, filters, listing, queries, words
 from tracker.tasks.chips import Names, chips, tag_labels
 from tracker.tasks.filters import DUE_LABELS, MINE_LABELS, SORT_LABELS, TaskFilter
-from tracker.tasks.states import SOURCE_LABELS, STATE_LABELS
+from tracker.tasks.states import CLOSING_LABELS, SOURCE_LABELS, STATE_LABELS
 from tracker.web.streaming import streamed
 
 
@@ -51,7 +51,7 @@ def listing_page() -> str | AnyResponse:
         tags=tag_labels(),
         labels={
             "state": STATE_LABELS, "source": SOURCE_LABELS, "due": DUE_LABELS,
-            "mine": MINE_LABELS, "sort": SORT_LABELS,
+            "mine": MINE_LABELS, "sort": SORT_LABELS, "closing": CLOSING_LABELS,
         },
         address=address,
         may_export=allows(actor, Permission.TASK_EXPORT),

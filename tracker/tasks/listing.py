@@ -24,7 +24,7 @@ BATCH = 1000
 
 
 @dataclass(frozen=True)
-class _Order:
+class Order:
     """How a sort reads: its column, direction, and whether it holds moments."""
 
     column: InstrumentedAttribute[Any]
@@ -51,11 +51,12 @@ class _Order:
         return or_(behind, self.column.is_(None)) if self.nullable else behind
 
 
-_ORDERS = {
-    Sort.REPORTED_AT: _Order(Task.reported_at, True, True),
-    Sort.DUE_AT: _Order(Task.due_at, False, True, nullable=True),
-    Sort.UPDATED_AT: _Order(Task.updated_at, True, True),
-    Sort.NUMBER: _Order(Task.number, False, False),
+ORDERS = {
+    Sort.REPORTED_AT: Order(Task.reported_at, True, True),
+    Sort.OLDEST: Order(Task.reported_at, False, True),
+    Sort.DUE_AT: Order(Task.due_at, False, True, nullable=True),
+    Sort.UPDATED_AT: Order(Task.updated_at, True, True),
+    Sort.NUMBER: Order(Task.number, False, False),
 }
 
 
@@ -75,11 +76,11 @@ def page(
     """
     query = sought(actor, wanted, now)
     if after:
-        query = query.where(_behind(after, wanted.sort))
+        query = query.where(behind(after, wanted.sort))
     found = session.execute(query.limit(size + 1)).all()
     rows = [presenting.row_of(record, now=now, english=english) for record in found[:size]]
     total, is_floor = count(session, actor, wanted, now=now)
-    next_key = _key(found[size - 1], wanted.sort) if len(found) > size else None
+    next_key = key_of(found[size - 1], wanted.sort) if len(found) > size else None
     return Page(rows, next_key, total, is_floor)
 
 
@@ -89,7 +90,7 @@ def sought(
     """`base` (else the columns of a row) of the visible tasks wanted, in their order."""
     start = presenting.rows_visible_to(actor) if base is None else base
     return filters.apply(start, wanted, now, user_id=actor.user_id).order_by(
-        *_ORDERS[wanted.sort].clauses
+        *ORDERS[wanted.sort].clauses
     )
 
 
@@ -105,7 +106,7 @@ def walk(
     session: Session, query: Select[Any], sort: Sort, *, batch: int = BATCH
 ) -> Iterator[Row[Any]]:
     """Every row of a sorted query, fetched by key in batches; it must select id and the sort."""
-    order = _ORDERS[sort]
+    order = ORDERS[sort]
     part = query.limit(batch)
     while found := session.execute(part).all():
         yield from found
@@ -115,19 +116,21 @@ def walk(
         part = query.where(order.after(getattr(last, order.column.key), last.id)).limit(batch)
 
 
-def _key(record: Row[Any], sort: Sort) -> str:
-    return pack([getattr(record, _ORDERS[sort].column.key), record.id])
+def key_of(record: Row[Any], sort: Sort) -> str:
+    """Where the next page starts when this is the last row of a page."""
+    return pack([getattr(record, ORDERS[sort].column.key), record.id])
 
 
-def _behind(after: str, sort: Sort) -> ColumnElement[bool]:
-    order = _ORDERS[sort]
+def behind(after: str, sort: Sort) -> ColumnElement[bool]:
+    """The rows after a key. Raises Invalid when it is not one of this order."""
+    order = ORDERS[sort]
     value, row_id = unpack(after, size=2)
     if not isinstance(row_id, int) or not 0 < row_id < 2**31:
         raise _bad_key()
     return order.after(_sort_value(order, value), row_id)
 
 
-def _sort_value(order: _Order, value: Any) -> Any:
+def _sort_value(order: Order, value: Any) -> Any:
     if value is None and order.nullable:
         return None
     if not isinstance(value, str) or "\x00" in value:

@@ -37,6 +37,9 @@ class Task(Base):
         Index("ix_task_updated_at_id", "updated_at", "id"),
         Index("ix_task_due_at_id", "due_at", "id"),
         Index("ix_task_point_id_state", "point_id", "state"),
+        Index("ix_task_state_suspended_until", "state", "suspended_until"),
+        Index("ix_task_asked_is_endorsed", "asked", "is_endorsed"),
+        Index("ix_task_closing_closed_at", "closing", "closed_at"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -91,6 +94,8 @@ class Task(Base):
     due_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     #: from this moment on it is due soon (a fifth of the time left)
     due_soon_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    #: until then the unit may send it back
+    return_until: Mapped[datetime | None] = mapped_column(UTCDateTime)
     calendar_version: Mapped[str | None] = mapped_column(String(40))
     limit_value: Mapped[int | None]
     limit_unit: Mapped[str | None] = mapped_column(String(16))
@@ -114,11 +119,30 @@ class Task(Base):
     #: extension, suspension or appeal waiting for a decision, and who asked
     asked: Mapped[str | None] = mapped_column(String(12))
     asked_by_id: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"))
+    #: the head of the unit agrees with what was asked, or there is no head to ask
+    is_endorsed: Mapped[bool] = mapped_column(default=False)
     #: first of the two reviewers who granted the appeal
     reviewer_id: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"))
     #: 1 to 5, once, by the citizen
     stars: Mapped[int | None]
-    closed_by_notice: Mapped[bool] = mapped_column(default=False)
+    #: organizations that assist now, of task_party; a copy that the policy reads without a query
+    assist_unit_ids: Mapped[list[int]] = mapped_column(Document, default=list)
+    #: why several heads have to meet: returns or border; None when nobody has to
+    joint: Mapped[str | None] = mapped_column(String(10))
+    joint_unit_ids: Mapped[list[int]] = mapped_column(Document, default=list)
+    joint_decider_id: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"))
+    #: the unit was decided jointly: it does not send the task back again
+    is_forced: Mapped[bool] = mapped_column(default=False)
+    #: a rework says with a drawing what is missing, and nobody of the unit has looked at it yet
+    rework_to_read: Mapped[bool] = mapped_column(default=False)
+    #: number of the newest supervision order (督办单)
+    order_number: Mapped[str | None] = mapped_column(String(40), index=True)
+    #: who may take the last step back, until when, and what the row was before it
+    undo_by_id: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"))
+    undo_until: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    undo_before: Mapped[dict[str, Any] | None] = mapped_column(Document, deferred=True)
+    #: how it ended, see states.Closing; None while open
+    closing: Mapped[str | None] = mapped_column(String(12))
     self_handled: Mapped[bool] = mapped_column(default=False)
     merged_into_id: Mapped[int | None] = mapped_column(ForeignKey("task.id"), index=True)
     recurrence_of_id: Mapped[int | None] = mapped_column(ForeignKey("task.id"), index=True)
@@ -168,6 +192,32 @@ class TaskEvent(Base):
     #: written through, so that a batch of new tasks and their events is one flush
     task: Mapped[Task] = relationship()
     photos: Mapped[list[Photo]] = relationship(viewonly=True)
+
+
+class TaskParty(Base):
+    """A unit that takes part in a task beside the one that holds it."""
+
+    __tablename__ = "task_party"
+    __table_args__ = (
+        Index("ix_task_party_task_id", "task_id"),
+        Index("ix_task_party_unit_id_ended_at", "unit_id", "ended_at", "task_id"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    task_id: Mapped[int] = mapped_column(ForeignKey("task.id"))
+    unit_id: Mapped[int] = mapped_column(ForeignKey("organization.id"))
+    #: assist (协办) or joint (会商)
+    part: Mapped[str] = mapped_column(String(8))
+    #: what it was asked for
+    wanted: Mapped[str] = mapped_column(Text, default="")
+    asked_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    reply: Mapped[str] = mapped_column(Text, default="")
+    replied_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    replied_by_id: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"))
+    #: since then it takes no part any more and does not see the task for it
+    ended_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+
+    unit: Mapped[Organization] = relationship()
 
 
 class NumberSequence(Base):

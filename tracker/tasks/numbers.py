@@ -27,6 +27,18 @@ def next_number(session: Session, at: datetime) -> str:
     return f"{key}-{serial:04d}"
 
 
+def next_order(session: Session, district_code: str | None, at: datetime) -> str:
+    """The number of a supervision order, e.g. `440404督〔2026〕12号`, counted by district and year."""
+    district, year = (district_code or "")[:6], in_city(at).year
+    return f"{district}督〔{year}〕{_take(session, f'DB-{district}-{year}', 1)}号"
+
+
+def short_order(number: str) -> str:
+    """The number of an order without its district: `督〔2026〕12号`, as a list shows it."""
+    _district, sign, rest = number.partition("督")
+    return sign + rest
+
+
 @contextmanager
 def reserved(session: Session, moments: Iterable[datetime]) -> Iterator[None]:
     """Take the numbers of a batch at once, one for each of `moments`, inside the unit of work.

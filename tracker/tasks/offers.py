@@ -10,11 +10,18 @@ from tracker.tasks.models import Task
 from tracker.tasks.states import ACTION_LABELS, Action, State
 from tracker.texts import N_
 
-#: The actions that the pages offer; the others are in the table and get their pages later.
+#: The actions that a task page offers, the most usual first. What makes a task, brings one back
+#: or is nobody's by hand has its own page or none.
 ON_PAGES = (
-    Action.FILE, Action.REJECT, Action.MERGE, Action.DISPATCH, Action.ACKNOWLEDGE, Action.SUBMIT,
-    Action.ASSIGN, Action.RETURN, Action.WITHDRAW, Action.PASS, Action.REWORK, Action.RELOCATE,
-    Action.CANCEL, Action.COMMENT,
+    Action.FILE, Action.DECIDE_JOINT, Action.CONVENE, Action.REJECT, Action.MERGE, Action.DISPATCH,
+    Action.ACKNOWLEDGE, Action.ACKNOWLEDGE_REWORK, Action.ENDORSE, Action.DECLINE,
+    Action.GRANT_EXTENSION, Action.DENY_EXTENSION, Action.SUSPEND, Action.DENY_SUSPENSION,
+    Action.SUBMIT, Action.ASSIST_REPLY, Action.OPINE, Action.ASSIGN, Action.ASK_EXTENSION,
+    Action.ASK_SUSPENSION, Action.RETURN, Action.WITHDRAW, Action.PASS, Action.REWORK,
+    Action.CLOSE_BY_NOTICE, Action.GRANT_APPEAL, Action.DENY_APPEAL, Action.APPEAL, Action.RESUME,
+    Action.SUPERVISE, Action.INSTRUCT, Action.URGE, Action.REDISPATCH, Action.ADD_ASSIST,
+    Action.REMOVE_ASSIST, Action.LINK_RECURRENCE, Action.RELOCATE, Action.CANCEL, Action.UNDO,
+    Action.COMMENT,
 )  # fmt: skip
 
 

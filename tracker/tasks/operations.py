@@ -21,14 +21,15 @@ from tracker.errors import Conflict, NotFound
 from tracker.storage import receipts
 from tracker.storage.db import db
 from tracker.storage.unit_of_work import unit_of_work
-from tracker.tasks import checks
+from tracker.tasks import checks, listeners, reasons, undoing
 from tracker.tasks.attaching import taken_from_tray
 from tracker.tasks.chain import GENESIS, seal
 from tracker.tasks.effects import EFFECTS
 from tracker.tasks.given import NOTHING, Given
-from tracker.tasks.intake import new_task
+from tracker.tasks.intake import finish_at_once, new_task
 from tracker.tasks.lifecycle import BY_ACTION, Transition
 from tracker.tasks.models import Task, TaskEvent
+from tracker.tasks.noting import noted
 from tracker.tasks.states import Action, State
 from tracker.tasks.steps import Step
 from tracker.texts import N_
@@ -74,12 +75,17 @@ def apply(
     checks.check_permission(row, task, actor)
     checks.check_conditions(row, task, moment)
     checks.check_needs(row, task, given, actor)
-    payload = EFFECTS[action](Step(session, task, actor, given, moment))
-    target = row.leads_to(source)
-    assert target is not None
-    task.state = target.value
+    before = undoing.picture(task) if row.undoable and actor.user_id else None
+    # One UPDATE of the task for one event, so that its version counts its events.
+    step = Step(session, task, actor, given, moment)
+    with session.no_autoflush:
+        payload = reasons.said(action, given.reason_code) | noted(action, step)
+        payload |= EFFECTS[action](step)
+    if row.target is not None:
+        task.state = row.target.value
     if action is Action.SELF_HANDLE:
-        _finish_at_once(task, actor, moment)
+        finish_at_once(task, actor, moment)
+    undoing.remember(task, row, before, actor, moment)
     return _append(session, row, task, source, actor, given, payload, moment)
 
 
@@ -130,10 +136,10 @@ def reopen(
 
     def carry_out(session: Session, old: Task | None) -> Task:
         assert old is not None
-        again = replace(given, category_id=given.category_id or old.category_id)
+        category = given.category_id or old.category_id
+        again = replace(given, category_id=category, recurrence_of_id=old.id)
         event = apply(Action.REPORT, None, actor=actor, given=again, uuid=request_uuid)
         task = session.get_one(Task, event.task_id)
-        task.recurrence_of_id = old.id
         note = replace(given, before_photos=(), no_photo_reason=task.number, text=task.number)
         apply(Action.REOPEN, old, actor=actor, given=note)
         return task
@@ -198,13 +204,6 @@ def _locked(session: Session, number: str) -> Task:
     return task
 
 
-def _finish_at_once(task: Task, actor: Actor, at: datetime) -> None:
-    """A problem settled on the spot (自行处置) is filed, handled and closed by one person."""
-    task.self_handled = True
-    task.filed_at = task.submitted_at = task.closed_at = at
-    task.submitter_id = actor.user_id
-
-
 #: What a person typed, in the order the time line shows it.
 _WORDS = ("reason", "text", "measures", "no_photo_reason", "description")
 
@@ -251,4 +250,4 @@ def _append(
         session.flush()
         for photo in photos:
             photo.task_id, photo.event_id = task.id, event.id
-    return event
+    return listeners.told(session, event, task)

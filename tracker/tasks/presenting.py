@@ -22,7 +22,7 @@ _Community, _Grid = aliased(Area), aliased(Area)
 _COLUMNS = (
     Task.id, Task.number, Task.title, Task.state, Task.address, Task.lon, Task.lat,
     Task.reported_at, Task.updated_at, Task.due_at, Task.due_soon_at,
-    Task.is_urgent, Task.is_supervised, Task.was_overdue, Task.rework_count,
+    Task.is_urgent, Task.is_supervised, Task.order_number, Task.was_overdue, Task.is_exempt, Task.rework_count,
     Task.community_code, Task.grid_code,
     Category.code.label("category_code"), Category.kind.label("category_kind"),
     Category.name.label("category_name"), Category.name_en.label("category_name_en"),
@@ -59,6 +59,10 @@ class TaskRow:
     is_supervised: bool
     was_overdue: bool
     rework_count: int
+    #: number of the newest supervision order (督办单)
+    order_number: str | None = None
+    #: the overdue fact stands, but does not count (申诉成立)
+    is_exempt: bool = False
 
 
 def rows_visible_to(actor: Actor) -> Select[Any]:
@@ -98,6 +102,8 @@ def row_of(record: Row[Any], *, now: datetime, english: bool = False) -> TaskRow
         is_supervised=record.is_supervised,
         was_overdue=record.was_overdue,
         rework_count=record.rework_count,
+        order_number=record.order_number,
+        is_exempt=record.is_exempt,
     )
 
 

@@ -1,7 +1,8 @@
 """Names the SELECTs on tasks; each that a person sees starts from `visible_to`."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, false, or_, select, true
 from sqlalchemy.orm import Session, joinedload
@@ -12,12 +13,15 @@ from tracker.access.actor import Actor
 from tracker.access.predicates import WATCHERS
 from tracker.access.roles import FOR_UNIT
 from tracker.errors import NotFound
-from tracker.tasks.models import Task, TaskEvent
-from tracker.tasks.states import OPEN, RUNNING
+from tracker.tasks.lifecycle import RECURRENCE_WITHIN_DAYS, RECURRENCE_WITHIN_M
+from tracker.tasks.models import Task, TaskEvent, TaskParty
+from tracker.tasks.states import OPEN, RUNNING, Closing, State
 from tracker.texts import N_
 
 #: Tasks of the same category this near may be the same problem (metres).
 NEAR_M = 50.0
+#: What counts as rectified (已整改): a notice (告知性结案) ends a task and mends nothing.
+RECTIFIED = (Closing.PASSED, Closing.SELF_HANDLED)
 #: About this many degrees of latitude per metre.
 _DEGREES_PER_METRE = 1 / 111_320
 
@@ -38,10 +42,17 @@ def visible(actor: Actor) -> ColumnElement[bool]:
         ]
     units = actor.units_as(FOR_UNIT)
     if units:
-        clauses.append(Task.unit_id.in_(sorted(units)))
+        clauses += [Task.unit_id.in_(sorted(units)), Task.id.in_(_taken_part_in(units))]
     if actor.user_id is not None:
         clauses += [Task.assignee_id == actor.user_id, Task.reporter_id == actor.user_id]
     return or_(*clauses) if clauses else false()
+
+
+def _taken_part_in(units: frozenset[int]) -> Select[Any]:
+    """Tasks in which one of the units assists or is consulted now."""
+    return select(TaskParty.task_id).where(
+        TaskParty.unit_id.in_(sorted(units)), TaskParty.ended_at.is_(None)
+    )
 
 
 def visible_to(actor: Actor) -> Select[Task]:
@@ -91,6 +102,11 @@ def due_soon(at: datetime) -> ColumnElement[bool]:
     return and_(Task.state.in_(sorted(RUNNING)), Task.due_soon_at <= at, Task.due_at >= at)
 
 
+def rectified() -> ColumnElement[bool]:
+    """It ended because the problem is gone."""
+    return Task.closing.in_([closing.value for closing in RECTIFIED])
+
+
 def outside_every_area() -> ColumnElement[bool]:
     """未落入网格: no community was found for it and it is still open."""
     return and_(Task.community_code.is_(None), Task.state.in_(sorted(OPEN)))
@@ -108,22 +124,50 @@ def near(
     limit: int = 10,
 ) -> list[tuple[Task, float]]:
     """Open visible tasks within `within_m` metres of (lon, lat) WGS-84, nearest first."""
+    wanted: list[ColumnElement[bool]] = [Task.state.in_(sorted(OPEN))]
+    if category_id is not None:
+        wanted.append(Task.category_id == category_id)
+    if since is not None:
+        wanted.append(Task.reported_at >= since)
+    return _around(session, lon, lat, actor, within_m, wanted)[:limit]
+
+
+def closed_before(
+    session: Session, task: Task, *, actor: Actor, at: datetime, limit: int = 5
+) -> list[tuple[Task, float]]:
+    """Visible tasks that `task` may be a recurrence of, with metres: its category, near, closed lately."""
+    if task.lon is None or task.lat is None or task.category_id is None:
+        return []
+    wanted = [
+        Task.state == State.CLOSED.value,
+        Task.category_id == task.category_id,
+        Task.closed_at.between(at - timedelta(days=RECURRENCE_WITHIN_DAYS), at),
+        Task.id != task.id,
+    ]
+    found = _around(session, task.lon, task.lat, actor, RECURRENCE_WITHIN_M, wanted)
+    return found[:limit]
+
+
+def _around(
+    session: Session,
+    lon: float,
+    lat: float,
+    actor: Actor,
+    within_m: float,
+    wanted: list[ColumnElement[bool]],
+) -> list[tuple[Task, float]]:
+    """Visible tasks around (lon, lat) for which all clauses hold, with metres, nearest first."""
     half = within_m * _DEGREES_PER_METRE * 1.2
     ranges = box_ranges(lon - half * 1.6, lat - half, lon + half * 1.6, lat + half)
     query = visible_to(actor).where(
-        Task.state.in_(sorted(OPEN)),
-        or_(*(Task.cell.between(low, high) for low, high in ranges)),
+        *wanted, or_(*(Task.cell.between(low, high) for low, high in ranges))
     )
-    if category_id is not None:
-        query = query.where(Task.category_id == category_id)
-    if since is not None:
-        query = query.where(Task.reported_at >= since)
     found = [
         (task, float(distance_m(lon, lat, task.lon, task.lat)))
         for task in session.scalars(query.limit(500))
         if task.lon is not None and task.lat is not None
     ]
-    return sorted((pair for pair in found if pair[1] <= within_m), key=lambda pair: pair[1])[:limit]
+    return sorted((pair for pair in found if pair[1] <= within_m), key=lambda pair: pair[1])
 
 
 def since_version(session: Session, task: Task, version: int) -> Sequence[TaskEvent]:

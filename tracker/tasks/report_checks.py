@@ -60,3 +60,9 @@ def _check_photos(sent: Sent, *, after_needed: bool) -> None:
 
 def blame(field: Any, message: str) -> None:
     field.errors = [*field.errors, message]
+
+
+def faults(form: ReportForm) -> list[tuple[str, str]]:
+    """Each message with its field, as one meets them down the page; those of no field ("") last."""
+    met = sorted(form.errors.items(), key=lambda kept: kept[0] != "no_photo_reason")
+    return [(name, message) for name, messages in met for message in messages]

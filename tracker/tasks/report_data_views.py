@@ -55,7 +55,9 @@ def _as_json(found: Hints) -> dict[str, Any]:
         "areas": list(found.area_names),
         "is_outside": found.is_outside,
         "is_far": found.is_far,
-        "unit": {"name": found.unit.name, "reason": _(found.unit.reason)} if found.unit else None,
+        "unit": {"name": found.unit.name, "reason": _(found.unit.reason, **found.unit.facts)}
+        if found.unit
+        else None,
         "due_at": found.due_at.isoformat() if found.due_at else None,
         "due_text": moment(found.due_at) if found.due_at else None,
         "near": [

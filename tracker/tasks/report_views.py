@@ -31,7 +31,7 @@ from tracker.tasks.given import Given
 from tracker.tasks.handed_photos import MAX_PHOTOS
 from tracker.tasks.models import Task
 from tracker.tasks.operations import Order, perform
-from tracker.tasks.report_checks import Sent, blame, holds_together
+from tracker.tasks.report_checks import Sent, blame, faults, holds_together
 from tracker.tasks.report_choices import basemaps_for, category_groups, phrases, tag_chips
 from tracker.tasks.report_forms import ReportForm, may_self_handle
 from tracker.tasks.states import SOURCE_LABELS, STATE_LABELS, Action
@@ -172,6 +172,7 @@ def _page(sent: Sent, status: int) -> Response:
     html = render_template(
         "tasks/report.html",
         form=form,
+        faults=faults(form),
         request_uuid=sent.request_uuid,
         before=photos.tray(session, sent.before, owner_id=actor.user_id),
         after=photos.tray(session, sent.after, owner_id=actor.user_id),

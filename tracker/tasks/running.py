@@ -1,22 +1,41 @@
 """Knows a task's clock: started when dispatched, moved by extensions, stopped while shelved."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime, time, timedelta
-from functools import cache
 
-from tracker.calendar import WorkCalendar, seeded_calendar
+from sqlalchemy.orm import Session
+
+from tracker.calendar import WorkCalendar
+from tracker.calendar.storing import calendar_in_force
 from tracker.clock import CITY_ZONE, in_city
 from tracker.errors import Invalid
+from tracker.storage.db import db
 from tracker.tasks import deadlines
-from tracker.tasks.lifecycle import MAX_SUSPENSION_DAYS
+from tracker.tasks.lifecycle import MAX_SUSPENSION_DAYS, RETURN_WINDOW
 from tracker.tasks.models import Task
 from tracker.tasks.steps import Payload, Step
 from tracker.texts import N_
 
+#: Where a session keeps the calendar of a rehearsal.
+_PINNED = "tracker_pinned_calendar"
 
-@cache
+
 def work_calendar() -> WorkCalendar:
     """The calendar in force; a year whose notice is not known yet falls back to Mon–Fri."""
-    return seeded_calendar(range(2015, 2036))
+    session = db.session()
+    pinned: WorkCalendar | None = session.info.get(_PINNED)
+    return pinned or calendar_in_force(session)
+
+
+@contextmanager
+def one_calendar(session: Session) -> Iterator[None]:
+    """Let a rehearsal of many steps ask for the calendar once; nothing may be written inside."""
+    session.info[_PINNED] = calendar_in_force(session)
+    try:
+        yield
+    finally:
+        session.info.pop(_PINNED, None)
 
 
 def start_clock(step: Step) -> Payload:
@@ -40,6 +59,11 @@ def start_clock(step: Step) -> Payload:
     return {"due_at": task.due_at.isoformat()}
 
 
+def open_return(step: Step) -> None:
+    """From a dispatch on the unit may send the task back for a while; a rework opens nothing again."""
+    step.task.return_until = deadlines.due_at(step.at, RETURN_WINDOW, work_calendar())
+
+
 def _mark_due_soon(task: Task, start: datetime) -> None:
     if task.due_at is not None:
         task.due_soon_at = task.due_at - (task.due_at - start) * deadlines.DUE_SOON_SHARE
@@ -54,19 +78,23 @@ def extend(step: Step) -> Payload:
     """One more original limit, counted from the deadline (YC: +1 limit, at most two)."""
     task = step.task
     task.extension_count += 1
-    task.asked = task.asked_by_id = None
-    start = task.due_at or step.at
+    _forget_asked(task)
+    task.due_at = extended_due(task, step.at)
+    _mark_due_soon(task, step.at)
+    return {"due_at": task.due_at.isoformat()}
+
+
+def extended_due(task: Task, at: datetime) -> datetime:
+    """The deadline that an extension granted at `at` would give."""
+    start = task.due_at or at
     if task.limit_value and task.limit_unit and task.limit_reading:
         limit = deadlines.Limit(
             task.limit_value,
             deadlines.LimitUnit(task.limit_unit),
             deadlines.LimitReading(task.limit_reading),
         )
-        task.due_at = deadlines.due_at(start, limit, work_calendar())
-    else:
-        task.due_at = start + (start - (task.dispatched_at or step.at))
-    _mark_due_soon(task, step.at)
-    return {"due_at": task.due_at.isoformat()}
+        return deadlines.due_at(start, limit, work_calendar())
+    return start + (start - (task.dispatched_at or at))
 
 
 def until(step: Step) -> Payload:
@@ -81,20 +109,26 @@ def suspend(step: Step) -> Payload:
     payload = until(step)
     task = step.task
     note_overdue(step)
-    task.asked = task.asked_by_id = None
+    _forget_asked(task)
     task.suspended_at = step.at
     if step.given.until is not None:
         task.suspended_until = datetime.combine(step.given.until, time.max, CITY_ZONE)
     return payload
 
 
+def _forget_asked(task: Task) -> None:
+    task.asked = task.asked_by_id = None
+    task.is_endorsed = False
+
+
 def resume(step: Step) -> Payload:
-    """The clock stood still: the deadline moves by the time of the pause."""
+    """The clock stood still: as much time is left as when it stopped, in the limit's own unit."""
     task = step.task
     if task.suspended_at is not None and task.due_at is not None:
-        pause = step.at - task.suspended_at
-        task.due_at += pause
-        if task.due_soon_at is not None:
-            task.due_soon_at += pause
+        pause = deadlines.Pause(task.suspended_at, max(step.at, task.suspended_at))
+        unit = deadlines.LimitUnit(task.limit_unit) if task.limit_unit else None
+        reading = deadlines.LimitReading(task.limit_reading) if task.limit_reading else None
+        task.due_at = deadlines.after_pause(task.due_at, pause, unit, reading, work_calendar())
+        _mark_due_soon(task, step.at)
     task.suspended_at = task.suspended_until = None
     return {"due_at": task.due_at.isoformat()} if task.due_at else {}

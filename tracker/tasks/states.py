@@ -35,15 +35,8 @@ STATE_LABELS = {
 
 #: Work remains to be done.
 OPEN = frozenset(
-    {
-        State.REPORTED,
-        State.FILED,
-        State.DISPATCHED,
-        State.HANDLING,
-        State.SUBMITTED,
-        State.SUSPENDED,
-    }
-)
+    {State.REPORTED, State.FILED, State.DISPATCHED, State.HANDLING, State.SUBMITTED, State.SUSPENDED}
+)  # fmt: skip
 #: A unit holds the task and its deadline runs.
 RUNNING = frozenset({State.DISPATCHED, State.HANDLING})
 #: Never became a case; left out of every rate.
@@ -86,6 +79,18 @@ class Action(StrEnum):
     DENY_APPEAL = "deny_appeal"
     RATE = "rate"
     COMMENT = "comment"
+    ENDORSE = "endorse"
+    DECLINE = "decline"
+    ADD_ASSIST = "add_assist"
+    ASSIST_REPLY = "assist_reply"
+    REMOVE_ASSIST = "remove_assist"
+    CONVENE = "convene"
+    OPINE = "opine"
+    DECIDE_JOINT = "decide_joint"
+    ACKNOWLEDGE_REWORK = "acknowledge_rework"
+    LINK_RECURRENCE = "link_recurrence"
+    RECALCULATE = "recalculate"
+    UNDO = "undo"
 
 
 ACTION_LABELS = {
@@ -122,6 +127,18 @@ ACTION_LABELS = {
     Action.DENY_APPEAL: N_("驳回申诉"),
     Action.RATE: N_("评价"),
     Action.COMMENT: N_("留言"),
+    Action.ENDORSE: N_("单位审核同意"),
+    Action.DECLINE: N_("单位审核不同意"),
+    Action.ADD_ASSIST: N_("增加协办单位"),
+    Action.ASSIST_REPLY: N_("协办反馈"),
+    Action.REMOVE_ASSIST: N_("取消协办"),
+    Action.CONVENE: N_("召集会商"),
+    Action.OPINE: N_("会商意见"),
+    Action.DECIDE_JOINT: N_("会商决定"),
+    Action.ACKNOWLEDGE_REWORK: N_("知悉返工要求"),
+    Action.LINK_RECURRENCE: N_("关联为复发"),
+    Action.RECALCULATE: N_("重算时限"),
+    Action.UNDO: N_("撤销上一步"),
 }
 
 
@@ -142,6 +159,8 @@ class Need(StrEnum):
     MEASURES = "measures"
     UNTIL = "until"
     STARS = "stars"
+    REASON_CODE = "reason_code"  #: an entry of the action's list, see tasks.reasons
+    DRAWING = "drawing"  #: what is missing, drawn on a photo or the map
 
 
 NEED_LABELS = {
@@ -159,6 +178,29 @@ NEED_LABELS = {
     Need.MEASURES: N_("整改措施"),
     Need.UNTIL: N_("截止日期"),
     Need.STARS: N_("评价等级"),
+    Need.REASON_CODE: N_("原因类别"),
+    Need.DRAWING: N_("标注"),
+}
+
+
+class Closing(StrEnum):
+    """How a task ended; counted apart (EG, YC: 告知性结案 is no rectification)."""
+
+    PASSED = "passed"  #: checked on the spot or by photo
+    BY_NOTICE = "by_notice"  #: not within the unit's duty to mend; everybody concerned was told
+    SELF_HANDLED = "self_handled"  #: settled on the spot by who found it
+    REJECTED = "rejected"
+    MERGED = "merged"
+    CANCELLED = "cancelled"
+
+
+CLOSING_LABELS = {
+    Closing.PASSED: N_("核查通过"),
+    Closing.BY_NOTICE: N_("告知性结案"),
+    Closing.SELF_HANDLED: N_("即时处置"),
+    Closing.REJECTED: N_("不予立案"),
+    Closing.MERGED: N_("并案"),
+    Closing.CANCELLED: N_("作废"),
 }
 
 
@@ -197,6 +239,7 @@ for _labels, _names in (
     (ACTION_LABELS, Action),
     (NEED_LABELS, Need),
     (SOURCE_LABELS, Source),
+    (CLOSING_LABELS, Closing),
 ):
     if set(_labels) != set(_names):
         raise RuntimeError(f"every {_names.__name__} needs a label")

@@ -1,7 +1,9 @@
 """Knows what to tell a reporter before the report is sent: areas, unit, deadline, near duplicates."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
@@ -13,10 +15,12 @@ from tracker.calendar import Limit
 from tracker.catalogue.models import Category
 from tracker.places.locating import NOWHERE, Located, locate, locator, of_area
 from tracker.places.models import Area
-from tracker.places.suggesting import Suggestion, suggest_unit
+from tracker.places.suggesting import Suggestion
 from tracker.points.models import InspectionPoint
 from tracker.points.queries import visible_points
+from tracker.responsibility.suggesting import suggest, suggest_for
 from tracker.tasks import deadlines
+from tracker.tasks.limits.queries import handling_limit
 from tracker.tasks.models import Task
 from tracker.tasks.queries import near
 from tracker.tasks.running import work_calendar
@@ -82,7 +86,7 @@ def hints(
     """What is known at once about a place (WGS-84 degrees, or a community), category and point."""
     category = session.get(Category, category_id) if category_id else None
     place = _place(session, lon, lat, community_code)
-    limit = category.limit if category else None
+    limit = handling_limit(session, category) if category else None
     outside = lon is not None and place.community_code is None
     found: list[NearTask] = []
     if lon is not None and lat is not None and category is not None:
@@ -92,7 +96,7 @@ def hints(
         has_position=lon is not None,
         is_outside=outside,
         is_far=outside and lon is not None and lat is not None and is_far(session, lon, lat),
-        unit=_unit(session, category, place, point),
+        unit=_unit(session, category, place, point, lon, lat),
         limit=limit,
         due_at=deadlines.due_at(at, limit, work_calendar()) if limit else None,
         near=found,
@@ -102,23 +106,45 @@ def hints(
 
 def suggested_unit(session: Session, task: Task, category: Category | None) -> Suggestion | None:
     """Who probably answers for this category where the task lies; the one way to ask for a task."""
-    place = Located(task.district_code, task.town_code, task.community_code, task.grid_code)
-    return suggest_unit(
-        session,
-        category.code if category else None,
-        place,
-        of_point=task.point.unit if task.point else None,
-    )
+    return suggest_for(session, task, category.code if category else None)
+
+
+def suggested_units(session: Session, tasks: Iterable[Task]) -> dict[int, Suggestion | None]:
+    """Who probably answers for each task, by its id; asked once for all that ask the same."""
+    asked: dict[Any, Suggestion | None] = {}
+    found: dict[int, Suggestion | None] = {}
+    for task in tasks:
+        # everything `suggested_unit` looks at
+        question = (
+            task.category_id, task.grid_code, task.community_code, task.town_code,
+            task.district_code, task.point_id, task.lon, task.lat,
+        )  # fmt: skip
+        if question not in asked:
+            asked[question] = suggested_unit(session, task, task.category)
+        found[task.id] = asked[question]
+    return found
 
 
 def _unit(
-    session: Session, category: Category | None, place: Located, point: InspectionPoint | None
+    session: Session,
+    category: Category | None,
+    place: Located,
+    point: InspectionPoint | None,
+    lon: float | None,
+    lat: float | None,
 ) -> Suggestion | None:
     """Nothing is proposed before there is a category, unless the point's unit answers for all."""
     if category is None and (point is None or point.unit is None):
         return None
-    code = category.code if category else None
-    return suggest_unit(session, code, place, of_point=point.unit if point else None)
+    return suggest(
+        session,
+        place=place,
+        lon=lon,
+        lat=lat,
+        category=category.code if category else None,
+        of_point=point.unit if point else None,
+        site_type=point.site_type_code if point else None,
+    )
 
 
 def near_duplicates(

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from tracker.evidence.models import Photo
+from tracker.tasks.drawing_shown import ShownDrawing, shown
 from tracker.tasks.models import TaskEvent
 from tracker.tasks.states import Action
 from tracker.texts import N_
@@ -16,17 +17,28 @@ _SHOWN = (
     ("category", N_("问题类别")),
     ("unit", N_("责任单位")),
     ("person", N_("经办人")),
+    ("decider", N_("决定人")),
+    ("joint_units", N_("会商单位")),
+    ("joint_unit", N_("会商单位")),
+    ("assist_unit", N_("协办单位")),
     ("into", N_("并入")),
+    ("recurrence_of", N_("复发前的任务")),
+    ("undone_step", N_("撤销的步骤")),
+    ("order_number", N_("督办单号")),
     ("area_before", N_("原社区")),
     ("area", N_("现社区")),
+    ("due_before", N_("原时限")),
     ("due_at", N_("整改时限")),
     ("until", N_("截止日期")),
+    ("reason_kind", N_("原因类别")),
     ("reason", N_("原因")),
     ("measures", N_("整改措施")),
     ("text", N_("说明")),
     ("no_photo_reason", N_("无照片原因")),
     ("stars", N_("评价等级")),
 )
+#: Of these the ones that are moments.
+_MOMENTS = frozenset({"due_before", "due_at"})
 #: Written down this much later than it happened: an import of history.
 _LATE = timedelta(hours=1)
 
@@ -56,6 +68,8 @@ class Entry:
     lay: timedelta | None
     facts: tuple[Fact, ...]
     photos: tuple[Photo, ...]
+    #: what was drawn on a photo or the map
+    drawing: ShownDrawing | None = None
 
     @property
     def moved(self) -> bool:
@@ -73,7 +87,8 @@ def entries(events: Iterable[TaskEvent], photos: Sequence[Photo] = ()) -> list[E
     for event in events:
         moved = event.source_state != event.target_state
         lay = event.at - arrived if moved and arrived is not None else None
-        found.append(_entry(event, lay, shown_with[event.id]))
+        drawing = shown(event.payload.get("drawing"), photos)
+        found.append(_entry(event, lay, shown_with[event.id], drawing))
         if moved:
             arrived = event.at
     return _said_once(found)
@@ -90,7 +105,12 @@ def _said_once(found: list[Entry]) -> list[Entry]:
     ]
 
 
-def _entry(event: TaskEvent, lay: timedelta | None, photos: list[Photo]) -> Entry:
+def _entry(
+    event: TaskEvent,
+    lay: timedelta | None,
+    photos: list[Photo],
+    drawing: ShownDrawing | None,
+) -> Entry:
     late = event.recorded_at - event.at > _LATE
     return Entry(
         sequence=event.sequence,
@@ -104,6 +124,7 @@ def _entry(event: TaskEvent, lay: timedelta | None, photos: list[Photo]) -> Entr
         lay=lay,
         facts=_facts(event),
         photos=tuple(photos),
+        drawing=drawing,
     )
 
 
@@ -113,7 +134,7 @@ def _facts(event: TaskEvent) -> tuple[Fact, ...]:
         return ()
     payload = event.payload
     return tuple(
-        Fact(key, label, datetime.fromisoformat(payload[key]) if key == "due_at" else payload[key])
+        Fact(key, label, datetime.fromisoformat(payload[key]) if key in _MOMENTS else payload[key])
         for key, label in _SHOWN
         if payload.get(key)
     )

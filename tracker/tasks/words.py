@@ -8,6 +8,7 @@ from flask_babel import get_locale
 from flask_babel import gettext as _
 from sqlalchemy import select
 
+from tracker import clock
 from tracker.access.roles import LABELS as ROLE_LABELS
 from tracker.access.roles import Role
 from tracker.calendar import LimitReading, LimitUnit
@@ -15,11 +16,15 @@ from tracker.catalogue.models import Category
 from tracker.places.suggesting import Suggestion
 from tracker.storage.db import db
 from tracker.tasks import presenting
+from tracker.tasks.deadlines import DueBand
+from tracker.tasks.numbers import short_order
 from tracker.tasks.states import (
     ACTION_LABELS,
+    CLOSING_LABELS,
     SOURCE_LABELS,
     STATE_LABELS,
     Action,
+    Closing,
     Source,
     State,
 )
@@ -49,6 +54,11 @@ def action_label(action: str) -> str:
     return _(ACTION_LABELS[Action(action)])
 
 
+def closing_label(closing: str) -> str:
+    """How a task ended, in words."""
+    return _(CLOSING_LABELS[Closing(closing)])
+
+
 def source_label(source: str) -> str:
     """Where a report came from, in words."""
     return _(SOURCE_LABELS[Source(source)])
@@ -67,11 +77,20 @@ def limit_words(task: Any) -> str:
     return _("%(n)d %(unit)s", n=task.limit_value, unit=_(LimitUnit(task.limit_unit).label))
 
 
+def band_of(task: Any) -> DueBand | None:
+    """How near a task is to its deadline now; None when no unit's clock runs."""
+    return presenting.band(task, clock.now())
+
+
 def suggestion_words(suggestion: Suggestion | None) -> str:
     """Which unit is proposed, and why."""
     if suggestion is None:
         return _("没有建议单位，请选择。")
-    return _("建议：%(unit)s（%(reason)s）", unit=suggestion.name, reason=_(suggestion.reason))
+    return _(
+        "建议：%(unit)s（%(reason)s）",
+        unit=suggestion.name,
+        reason=_(suggestion.reason, **suggestion.facts),
+    )
 
 
 def due_words(due: datetime | None) -> str:
@@ -86,6 +105,10 @@ def matter_of(category: Any) -> str:
     return presenting.matter(category.kind, category.name, category.name_en, english=is_english())
 
 
+#: Words of a list that an event keeps as they were said.
+_SAID_IN_CHINESE = frozenset({"reason_kind", "undone_step"})
+
+
 def fact_words(fact: Fact) -> Any:
     """What an event says; the category it recorded in the reader's language."""
     if isinstance(fact.value, datetime):
@@ -94,6 +117,8 @@ def fact_words(fact: Fact) -> Any:
         code = str(fact.value).split(" ")[0]
         named = db.session.scalar(select(Category.name_en).where(Category.code == code))
         return f"{code} {named}" if named else fact.value
+    if fact.key in _SAID_IN_CHINESE:
+        return _(str(fact.value))
     return fact.value
 
 
@@ -103,6 +128,9 @@ def install(app: Flask) -> None:
         state_label=state_label,
         action_label=action_label,
         source_label=source_label,
+        closing_label=closing_label,
+        short_order=short_order,
+        band_of=band_of,
         role_words=role_words,
         limit_words=limit_words,
         matter_of=matter_of,

@@ -69,8 +69,11 @@ def framed_map(
 ) -> Response:
     """The page inside the frame: made by Folium, without data, under a policy of its own."""
     from gis.webmap.page import MapTexts, community_map, district_map
+    from gis.webmap.responsibility import responsibility_map
 
-    make = {"area": community_map, "district": district_map}[kind]
+    make = {
+        "area": community_map, "district": district_map, "responsibility": responsibility_map,
+    }[kind]  # fmt: skip
     basemaps = configured_basemaps()
     middle = LonLat((bounds[0] + bounds[2]) / 2, (bounds[1] + bounds[3]) / 2) if bounds else NOWHERE
     html = make(

@@ -27,11 +27,19 @@ class Entry:
 
 ENTRIES = (
     Entry("home.index", N_("首页"), "home", Permission.SIGNED_IN, phone_rank=1),
+    Entry("desk.office", N_("工作台"), "layout-list", Permission.DESK_OFFICE),
+    Entry("desk_unit.tasks", N_("单位工作台"), "checkup-list", Permission.DESK_UNIT),
     Entry("tasks.report", N_("上报"), "circle-plus", Permission.TASK_REPORT, phone_rank=3),
     Entry("tasks.listing", N_("任务"), "list-check", Permission.MAP_VIEW, phone_rank=2),
     Entry("phone.index", N_("检查"), "clipboard-check", Permission.POINT_LIST, phone_rank=4),
     Entry("maps.district", N_("地图"), "map", Permission.MAP_VIEW, phone_rank=5),
     Entry("points.listing", N_("点位"), "building-community", Permission.POINT_LIST),
+    Entry(
+        "responsibility.index",
+        N_("责任地图"),
+        "map-search",
+        Permission.RESPONSIBILITY_LIST,
+    ),
     Entry(
         "rounds.listing",
         N_("督查批次"),
@@ -42,7 +50,13 @@ ENTRIES = (
     Entry("coverage.overview", N_("检查覆盖"), "chart-treemap", Permission.ROUND_LIST),
     Entry("held.listing", N_("待办补录"), "inbox", Permission.HELD_LIST),
     Entry("admin_people.users", N_("账号"), "users", Permission.USER_VIEW),
-    Entry("admin_places.organizations", N_("单位"), "building", Permission.ORGANIZATION_MANAGE),
+    Entry(
+        "admin_places.organizations",
+        N_("单位"),
+        "building",
+        Permission.ORGANIZATION_MANAGE,
+        also_under=("/admin/channels",),
+    ),
     Entry(
         "admin_places.areas",
         N_("区域"),
@@ -51,6 +65,8 @@ ENTRIES = (
         also_under=("/admin/area-imports",),
     ),
     Entry("admin_catalogue.categories", N_("问题类别"), "tags", Permission.CATEGORY_MANAGE),
+    Entry("limits.listing", N_("办理时限"), "clock-hour-4", Permission.CATEGORY_MANAGE),
+    Entry("workdays.year", N_("工作日历"), "calendar", Permission.CALENDAR_MANAGE),
     Entry("checklists.editions", N_("检查清单"), "checklist", Permission.CHECKLIST_MANAGE),
     Entry("audit.log", N_("审计日志"), "history", Permission.AUDIT_READ),
     Entry("account.page", N_("我的"), "user", Permission.SIGNED_IN, phone_rank=6),
@@ -70,7 +86,9 @@ def entries_for(actor: Actor) -> list[Entry]:
 def tabs_for(actor: Actor) -> list[Entry]:
     """The phone's bottom tabs, from left to right: what has a rank, the rest where it fits."""
     entries = entries_for(actor)
-    shown = entries if len(entries) <= MOST_TABS else [e for e in entries if e.phone_rank]
+    ranked = [entry for entry in entries if entry.phone_rank]
+    others = [entry for entry in entries if not entry.phone_rank]
+    shown = ranked + others[: max(MOST_TABS - len(ranked), 0)]
     return sorted(shown, key=lambda entry: entry.phone_rank or _REST_RANK)
 
 

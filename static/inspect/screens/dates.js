@@ -38,14 +38,23 @@ export function agoWords(iso, now = new Date()) {
   return momentWords(iso, now);
 }
 
-/** {words, kind}: kind is overdue, due-soon (within a day) or empty. */
-export function dueWords(iso, now = new Date()) {
+/** overdue, due-soon or empty, as the desk says it: past its deadline, or past the moment the package names. */
+export function bandOf(task, now = new Date()) {
+  if (!task.due_at) return "";
+  if (new Date(task.due_at) < now) return "overdue";
+  return task.due_soon_at && new Date(task.due_soon_at) <= now ? "due-soon" : "";
+}
+
+/** {words, kind} of a task's limit; kind is `bandOf`. */
+export function dueWords(task, now = new Date()) {
+  const iso = task.due_at;
   if (!iso) return { words: words("无时限"), kind: "" };
   const left = new Date(iso) - now;
   const span = Math.abs(left);
   const n = span < DAY ? Math.max(1, Math.floor(span / HOUR)) : Math.floor(span / DAY);
-  if (left < 0) return { words: words(span < DAY ? "超期 {n} 小时" : "超期 {n} 天", { n }), kind: "overdue" };
-  return { words: words(span < DAY ? "还剩 {n} 小时" : "还剩 {n} 天", { n }), kind: left < DAY ? "due-soon" : "" };
+  const kind = bandOf(task, now);
+  if (left < 0) return { words: words(span < DAY ? "超期 {n} 小时" : "超期 {n} 天", { n }), kind };
+  return { words: words(span < DAY ? "还剩 {n} 小时" : "还剩 {n} 天", { n }), kind };
 }
 
 /** Days of the city's calendar from today to `day` (YYYY-MM-DD); negative when it is past. */

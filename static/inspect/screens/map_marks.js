@@ -1,6 +1,7 @@
 // Knows how points and tasks look on the phone's map: tasks as on the desk's map, points by visited or not.
 
 import { lookOf, partsOf } from "../../js/maps/shapes.js";
+import { bandOf } from "./dates.js";
 
 const PIN = "M0 11C-6 4 -9 0 -9 -4A9 9 0 1 1 9 -4C9 0 6 4 0 11Z";
 const DOT = "M-3 -4a3 3 0 1 0 6 0a3 3 0 1 0 -6 0Z";
@@ -14,7 +15,10 @@ const LOOKS = {
 
 /** What is drawn for a point or a task, from the bottom up, around 0,0. */
 export const partsOfPoint = (isVisited) => LOOKS[isVisited ? "visited" : "open"];
-export const partsOfTask = (task) => partsOf(lookOf({ ...task, flag: task.is_overdue ? "overdue" : "" }), false);
+export const partsOfTask = (task) => {
+  const band = bandOf(task);
+  return partsOf(lookOf({ ...task, flag: band }), band === "due-soon");
+};
 
 /** The same drawing for a legend. */
 export function legendMark(parts) {

@@ -52,11 +52,12 @@ function staleCard(item, { engine, removeItem }) {
   const { question } = item;
   const rows = (question.fields ?? []).map(({ label, mine, theirs }) => h("div", { class: "stale-field" },
     h("dt", {}, label),
-    h("dd", {}, h("span", { class: "muted" }, words("我看到的：")), String(mine ?? "—")),
-    h("dd", {}, h("span", { class: "muted" }, words("现在是：")), h("strong", {}, String(theirs ?? "—")))));
+    h("dd", {}, h("span", { class: "muted" }, words("我填的：")), String(mine || "—")),
+    h("dd", {}, h("span", { class: "muted" }, words("现在是：")), h("strong", {}, String(theirs || "—")))));
   const insist = () => engine.outbox.decide(item.uuid, { stale: question.version }).then(() => engine.sender.wake());
-  return notice("warn", h("p", {}, question.message || words("您填写之后，别人动过这件任务。")), h("dl", { class: "facts" }, rows),
+  return notice("warn", h("p", {}, question.message || words("您填写之后，别人动过这件任务。")), h("dl", { class: "stale-fields" }, rows),
     !question.still_possible && h("p", {}, words("任务现在的状态不能再提交整改。")),
+    h("p", { class: "hint" }, words("放弃后这一条从手机上删除。要留下填写的内容，请先复制，或在本页导出文件。")),
     h("div", { class: "btn-row" },
       question.still_possible && button(words("仍要提交"), insist, "btn-main"),
       button(words("放弃"), removeItem, "btn-danger")));

@@ -18,7 +18,7 @@ export const needsPackage = () => empty(words("还没有下载检查数据"), wo
 export const stateChip = (task) => h("span", { class: `chip chip-${task.state}` }, task.state_name);
 
 export const dueText = (task) => {
-  const due = dueWords(task.due_at);
+  const due = dueWords(task);
   return h("span", { class: due.kind }, due.words);
 };
 

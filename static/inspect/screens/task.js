@@ -115,7 +115,10 @@ async function submit(ctx, { task, draft, keeper, status }) {
     || (!data.measures.trim() && words("请写怎么整改的"));
   fill(status, lack || "");
   status.hidden = !lack;
-  if (lack) return;
+  if (lack) {
+    status.scrollIntoView({ block: "center" });
+    return;
+  }
   try {
     await keeper.save();
     await keeper.end();

@@ -2,6 +2,7 @@
 
 import { h, put } from "../dom.js";
 import { words } from "../words.js";
+import { bandOf } from "./dates.js";
 import { empty, needsPackage, picks, taskRow } from "./pieces.js";
 import { submittedTasks } from "./visited.js";
 
@@ -14,7 +15,7 @@ export async function render(root, { store, frame }) {
   const tasks = (box.tasks ?? []).filter((task) => !received.has(task.number)).sort(byDue);
   if (!tasks.length) return void root.append(empty(words("没有待整改的任务"), words("派给您或您单位的任务会出现在这里；更新数据后可见。")));
   const list = h("ul", { class: "list" });
-  const overdue = (task) => task.is_overdue || (task.due_at && new Date(task.due_at) < new Date());
+  const overdue = (task) => bandOf(task) === "overdue";
   const kinds = { all: () => true, overdue, rework: (task) => task.rework_reason, waiting: (task) => waiting.has(task.number) };
   const count = (name) => tasks.filter(kinds[name]).length;
   const show = (name) => list.replaceChildren(...tasks.filter(kinds[name]).map((task) => taskRow(task, markOf(task, { waiting, begun }))));

@@ -12,6 +12,11 @@ export function place(lonLat) {
   return L.latLng(lat, lon);
 }
 
+/** Where on the ground a place of the map is: [lon, lat] in WGS-84. */
+export function lonLatOf({ lng, lat }) {
+  return shifted ? gcj02ToWgs84([lng, lat]) : [lng, lat];
+}
+
 /** Calls `redraw` after the person chose a background with other coordinates; the view stays over the same ground. */
 export function onShift(redraw) {
   map.on('baselayerchange', (event) => {

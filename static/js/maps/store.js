@@ -2,8 +2,6 @@
 
 import { fetchJson } from './notice.js';
 
-const RUNNING = new Set(['dispatched', 'handling']);
-
 /** The filter in an address: states and deadline act here, the rest is asked of the server. */
 export function readSearch(search, states) {
   const rest = new URLSearchParams(search);
@@ -45,17 +43,13 @@ export class TaskStore {
     this.total = answer.total;
     this.cut = answer.cut;
     this.byState = answer.states;
-    this.tasks = answer.rows.map(([number, lon, lat, state, due, soon, category, unit, title]) => {
-      const runs = RUNNING.has(state);
-      const late = runs && due !== null && due < answer.at;
-      const isSoon = runs && !late && soon !== null && soon <= answer.at;
-      return {
-        number, lon, lat, state, due, runs, title,
-        flag: late ? 'overdue' : isSoon ? 'due_soon' : '',
-        category: answer.categories[category] || '',
-        unit: answer.units[unit] || '',
-      };
-    });
+    this.tasks = answer.rows.map(([number, lon, lat, state, due, band, category, unit, title]) => ({
+      number, lon, lat, state, due, title,
+      runs: band !== null,
+      flag: band === 'overdue' || band === 'due_soon' ? band : '',
+      category: answer.categories[category] || '',
+      unit: answer.units[unit] || '',
+    }));
   }
 
   /** The tasks that the filter shows, nearest deadline first. */

@@ -52,30 +52,65 @@ function previewOf(box) {
   };
 }
 
-for (const box of document.querySelectorAll("[data-limit]")) {
-  const show = previewOf(box);
-  box.addEventListener("change", (event) => event.target.name?.startsWith("limit_") && show());
-  box.addEventListener("input", (event) => event.target.name === "limit_value" && show());
-  box.showDeadline = show;
+function showDeadlines(root) {
+  for (const box of root.querySelectorAll("[data-limit]")) {
+    const show = previewOf(box);
+    box.addEventListener("change", (event) => event.target.name?.startsWith("limit_") && show());
+    box.addEventListener("input", (event) => event.target.name === "limit_value" && show());
+    box.showDeadline = show;
+  }
 }
 
-for (const box of document.querySelectorAll("[data-proposal]")) {
+function proposeFor(box) {
   const form = box.closest("form");
-  box.addEventListener("change", async (event) => {
+  let newest = 0;
+  const propose = async (event) => {
+    const mine = ++newest;
     const found = await ask(box.dataset.proposal, { category: event.target.value }).catch(() => null);
-    if (!found) return;
+    if (!found || mine !== newest) return;
     for (const name of ["limit_value", "limit_unit", "limit_reading"]) input(form, name).value = found[name];
     if (found.unit_id) input(form, "unit_id").value = String(found.unit_id);
     const hint = document.getElementById(`${input(form, "unit_id").id}-help`);
     if (hint && found.suggestion) hint.textContent = found.suggestion;
     form.querySelector("[data-limit]").showDeadline();
+  };
+  // whoever sends the form at once waits for what is proposed
+  box.addEventListener("change", (event) => {
+    if (event.target.name === "category_id") form.proposing = propose(event);
   });
 }
+
+/** Makes the forms inside `root` answer: deadlines, proposals for a category. */
+export function liven(root) {
+  showDeadlines(root);
+  for (const box of root.querySelectorAll("[data-proposal]")) proposeFor(box);
+}
+liven(document);
 
 document.addEventListener("change", (event) => {
   const target = event.target.dataset?.fill && document.getElementById(event.target.dataset.fill);
   if (target) target.value = event.target.value;
 });
+
+// One's own last step can be taken back for a while: the seconds run, then the button goes away.
+const undo = document.querySelector("[data-undo]");
+if (undo) {
+  const end = performance.now() + Number(undo.dataset.undo) * 1000;
+  const left = undo.querySelector("[data-undo-left]");
+  const run = () => {
+    const seconds = Math.ceil((end - performance.now()) / 1000);
+    if (seconds <= 0) {
+      undo.hidden = true;
+      for (const button of document.querySelectorAll("[data-undo-with]")) button.hidden = true;
+      clearInterval(timer);
+      return;
+    }
+    const span = undo.dataset.undoMinutes.replace("{m}", Math.floor(seconds / 60)).replace("{s}", String(seconds % 60).padStart(2, "0"));
+    left.textContent = undo.dataset.undoWords.replace("{n}", span);
+  };
+  const timer = setInterval(run, 1000);
+  run();
+}
 
 // A session may end while the words are on their way: after signing in again they stand in the form as before.
 const owner = document.getElementById("actions")?.dataset.owner;

@@ -64,7 +64,7 @@ export class PinMap {
         border.bindTooltip(name, { permanent: true, direction: "center", className: "area-name", interactive: false });
       },
     }).addTo(this.map);
-    if (features.features.length && !this.pin) this.map.fitBounds(layer.getBounds(), { padding: [12, 12] });
+    if (features.features.length && !this.pin) this.map.fitBounds(layer.getBounds(), { padding: [12, 12], animate: false });
     this.few = features.features.length <= FEW;
     this.showNames();
   }

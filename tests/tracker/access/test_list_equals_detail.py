@@ -37,6 +37,16 @@ def furnish(world: World) -> None:
     step(world, helped, Action.ASSIGN, "clerk", assignee_id=world.users["worker"])
     village = make_task(world, State.FILED, GUANGAN, reporter="inspector_b")
     step(world, village, Action.DISPATCH, "dispatcher", unit_id=world.units["guangan"])
+    assisted = make_task(world, State.HANDLING, TENGSHAN, reporter="inspector_b")
+    step(world, assisted, Action.ADD_ASSIST, "dispatcher", unit_id=world.units["sanzao"])
+    proposed, convened = (
+        make_task(world, State.DISPATCHED, TENGSHAN, reporter="inspector_b") for _ in range(2)
+    )
+    for number in (proposed, convened):
+        step(world, number, Action.RETURN, "clerk")
+        step(world, number, Action.DISPATCH, "dispatcher", unit_id=world.units["police"])
+        step(world, number, Action.RETURN, "clerk_police")
+    step(world, convened, Action.CONVENE, "dispatcher", unit_id=world.units["sanzao"])
     away = make_task(world, reporter="grid_worker", community=HAIAN)
     alter(away, grid_code=None)
     nowhere = make_task(world, community=None, reporter="inspector_b")
@@ -80,7 +90,7 @@ def test_the_small_world_tells_people_apart(app: Flask):
 
 
 CLAUSES = (
-    "district_code", "town_code", "community_code", "unit_id", "assignee_id", "reporter_id",
+    "district_code", "town_code", "community_code", "unit_id", "assignee_id", "reporter_id", "id",
 )  # fmt: skip
 
 

@@ -12,65 +12,81 @@ from tracker.tasks.lifecycle import TRANSITIONS
 
 #: i inspector  w grid worker  l grid lead  c unit clerk  h unit head  d dispatcher  v verifier
 #: e leader  s assessor  y system admin  k security admin  u audit admin | relation to the task:
-#: A assignee  R reporter  S submitter  I inspector.
+#: A assignee  R reporter  S submitter  I inspector  L took the last step
+#: P its unit assists  C its unit is consulted.
 #: * anywhere  a in the area  u of the own unit  b both  y yes  . never
 MATRIX = """
-                      i w l c h d v e s y k u A R S I
-public                * * * * * * * * * * * * y y y y
-signed_in             * * * * * * * * * * * * y y y y
-task.view             a a b u u a a a a . . . y y . .
-task.export           * * * * * * * * * . . . . . . .
-task.report           * * * * * * * . . . . . . . . .
-task.file             . . . . . a . . . . . . . . . .
-task.reject           . . . . . a . . . . . . . . . .
-task.merge            . . . . . a . . . . . . . . . .
-task.dispatch         . . . . . a . . . . . . . . . .
-task.acknowledge      . . u u u . . . . . . . . . . .
-task.return           . . u u u . . . . . . . . . . .
-task.assign           . . u u u . . . . . . . . . . .
-task.submit           . . u u u . . . . . . . y . . .
-task.withdraw         . . . . . . . . . . . . . . y .
-task.verify           . . . . . a a . . . . . . . . .
-task.ask_extension    . . u u u . . . . . . . . . . .
-task.decide_extension . . . . . a . . . . . . . . . .
-task.ask_suspension   . . u u u . . . . . . . . . . .
-task.suspend          . . . . . a . . . . . . . . . .
-task.resume           . . . . . a . . . . . . . . . .
-task.redispatch       . . . . . a . . . . . . . . . .
-task.supervise        . . . . . a . a . . . . . . . .
-task.urge             . . . . . a . a . . . . . . . .
-task.instruct         . . . . . . . a . . . . . . . .
-task.reopen           a . . . . a . . . . . . . . . .
-task.self_handle      . a a . . . . . . . . . . . . .
-task.relocate         . . . . . a . . . . . . . . . .
-task.cancel           . . . . . a . a . . . . . . . .
-task.appeal           . . u u u . . . . . . . . . . .
-task.decide_appeal    . . . . . a . . a . . . . . . .
-task.rate             . . . . . . . . . . . . . . . .
-task.comment          a a b u u a a a a . . . y y . .
-photo.original        . . . . . a a . . . . . . . . .
-photo.add             * * * * * * * * * * * * y y y y
-map.view              * * * * * * * * * . . . . . . .
-point.list            * * * * * * * * * . . . . . . .
-point.view            a a b u u a a a a . . . . . . y
-point.manage          . . . . . a . . . . . . . . . .
-checklist.manage      . . . . . * . . . . . . . . . .
-round.list            * * * * * * * * * . . . . . . .
-round.view            a a b u u a a a a . . . . . . y
-round.manage          . . . . u a . . . . . . . . . .
-inspect               * * * * * * * * * * * * y y y y
-visit.make            a a b u u a a . . . . . . . . y
-visit.view            a a b u u a a a a . . . . . . y
-held.list             . . . . . * . . . . . . . . . .
-held.decide           . . . . . a . . . . . . . . . .
-user.view             . . . . . . . . . * * . . . . .
-user.manage           . . . . . . . . . * . . . . . .
-user.grant            . . . . . . . . . . * . . . . .
-user.secure           . . . . . . . . . . * . . . . .
-organization.manage   . . . . . . . . . * . . . . . .
-area.manage           . . . . . . . . . * . . . . . .
-category.manage       . . . . . . . . . * . . . . . .
-audit.read            . . . . . . . . . . . * . . . .
+                      i w l c h d v e s y k u A R S I L P C
+public                * * * * * * * * * * * * y y y y y . .
+signed_in             * * * * * * * * * * * * y y y y y . .
+task.view             a a b u u a a a a . . . y y . . . y y
+task.export           * * * * * * * * * . . . . . . . . . .
+task.report           * * * * * * * . . . . . . . . . . . .
+task.file             . . . . . a . . . . . . . . . . . . .
+task.reject           . . . . . a . . . . . . . . . . . . .
+task.merge            . . . . . a . . . . . . . . . . . . .
+task.dispatch         . . . . . a . . . . . . . . . . . . .
+task.acknowledge      . . u u u . . . . . . . . . . . . . .
+task.return           . . u u u . . . . . . . . . . . . . .
+task.assign           . . u u u . . . . . . . . . . . . . .
+task.submit           . . u u u . . . . . . . y . . . . . .
+task.withdraw         . . . . . . . . . . . . . . y . . . .
+task.verify           . . . . . a a . . . . . . . . . . . .
+task.ask_extension    . . u u u . . . . . . . . . . . . . .
+task.decide_extension . . . . . a . . . . . . . . . . . . .
+task.ask_suspension   . . u u u . . . . . . . . . . . . . .
+task.suspend          . . . . . a . . . . . . . . . . . . .
+task.resume           . . . . . a . . . . . . . . . . . . .
+task.redispatch       . . . . . a . . . . . . . . . . . . .
+task.supervise        . . . . . a . a . . . . . . . . . . .
+task.urge             . . . . . a . a . . . . . . . . . . .
+task.instruct         . . . . . . . a . . . . . . . . . . .
+task.reopen           a . . . . a . . . . . . . . . . . . .
+task.self_handle      . a a . . . . . . . . . . . . . . . .
+task.relocate         . . . . . a . . . . . . . . . . . . .
+task.cancel           . . . . . a . a . . . . . . . . . . .
+task.appeal           . . u u u . . . . . . . . . . . . . .
+task.decide_appeal    . . . . . a . . a . . . . . . . . . .
+task.rate             . . . . . . . . . . . . . . . . . . .
+task.endorse          . . u . u . . . . . . . . . . . . . .
+task.arrange_assist   . . . . . a . . . . . . . . . . . . .
+task.assist           . . . . . . . . . . . . . . . . . y .
+task.opine            . . . . . . . . . . . . . . . . . . y
+task.decide_joint     a a a . . a a a a . . . . . . . . . .
+task.undo             . . . . . . . . . . . . . . . . y . .
+task.recalculate      . . . . . . . . . . . . . . . . . . .
+task.comment          a a b u u a a a a . . . y y . . . y y
+photo.original        . . . . . a a . . . . . . . . . . . .
+photo.add             * * * * * * * * * * * * y y y y y . .
+desk.office           . . . . . * * . * . . . . . . . . . .
+desk.unit             . . * * * . . . . . . . . . . . . . .
+map.view              * * * * * * * * * . . . . . . . . . .
+point.list            * * * * * * * * * . . . . . . . . . .
+point.view            a a b u u a a a a . . . . . . y . . .
+point.manage          . . . . . a . . . . . . . . . . . . .
+checklist.manage      . . . . . * . . . . . . . . . . . . .
+round.list            * * * * * * * * * . . . . . . . . . .
+round.view            a a b u u a a a a . . . . . . y . . .
+round.manage          . . . . u a . . . . . . . . . . . . .
+inspect               * * * * * * * * * * * * y y y y y . .
+visit.make            a a b u u a a . . . . . . . . y . . .
+visit.view            a a b u u a a a a . . . . . . y . . .
+held.list             . . . . . * . . . . . . . . . . . . .
+held.decide           . . . . . a . . . . . . . . . . . . .
+responsibility.list   * * * * * * * * * . . . . . . . . . .
+responsibility.view   a a b u u a a a a . . . . . . . . . .
+responsibility.manage . . . . . a . . . . . . . . . . . . .
+responsibility.phone  . . b u u a . a . . . . . . . . . . .
+user.view             . . . . . . . . . * * . . . . . . . .
+user.manage           . . . . . . . . . * . . . . . . . . .
+user.grant            . . . . . . . . . . * . . . . . . . .
+user.secure           . . . . . . . . . . * . . . . . . . .
+organization.manage   . . . . . . . . . * . . . . . . . . .
+area.manage           . . . . . . . . . * . . . . . . . . .
+category.manage       . . . . . . . . . * . . . . . . . . .
+calendar.manage       . . . . . . . . . * . . . . . . . . .
+channel.manage        . . . . . . . . . * . . . . . . . . .
+audit.read            . . . . . . . . . . . * . . . . . . .
 """
 SIGNS = {
     published.ANYWHERE: "*",
@@ -87,7 +103,9 @@ NARROWED = {
     "task.verify": [["did_not_submit"]],
     "task.decide_extension": [["did_not_ask"]],
     "task.suspend": [["did_not_ask"]],
-    "task.decide_appeal": [["did_not_ask"]],
+    "task.decide_appeal": [["did_not_ask", "did_not_submit"]],
+    "task.endorse": [["did_not_ask"]],
+    "task.decide_joint": [["is_joint_decider"]],
     "task.cancel": [["not_yet_dispatched"], []],
     "user.grant": [["is_not_self"], ["no_security_admin_yet", "is_not_self"]],
     "user.secure": [["is_not_self"], ["no_security_admin_yet", "is_not_self"]],
@@ -122,7 +140,8 @@ def test_every_predicate_of_the_policy_is_a_column_or_has_words():
     columns = ("holds_", "in_area_of_", "acts_for_unit_")
     shown = {
         "anyone", "signed_in", "for_own_unit", "is_assignee", "is_reporter", "is_submitter",
-        "is_named_inspector",
+        "is_named_inspector", "heads_own_unit", "took_last_step", "assists", "is_consulted",
+        "heads_consulted_unit",
     }  # fmt: skip
     names = {test.__name__ for lines in POLICY.values() for line in lines for test in line}
     plain = {name for name in names if not name.startswith(columns)}

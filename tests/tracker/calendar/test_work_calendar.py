@@ -10,10 +10,8 @@ from tracker.calendar import (
     LimitUnit,
     WorkCalendar,
     WorkPeriod,
-    read_days,
     seeded_calendar,
 )
-from tracker.errors import Invalid
 
 REST_2026 = [
     ((1, 1), (1, 3)),
@@ -52,11 +50,23 @@ def test_a_year_without_a_notice_falls_back_to_monday_to_friday_and_says_so():
 
 def test_a_stop_work_order_overrides_the_notice_and_leaves_the_old_calendar_alone():
     calendar = seeded_calendar([2026])
-    typhoon = CalendarDay(date(2026, 9, 16), DayKind.REST, "台风停工", "区三防办")
+    typhoon = CalendarDay(date(2026, 9, 16), DayKind.STOP, "台风停工", "区三防办")
     stopped = calendar.with_days([typhoon])
     assert calendar.is_workday(typhoon.day)
     assert not stopped.is_workday(typhoon.day)
     assert stopped.version != calendar.version
+
+
+def test_two_calendars_differ_from_the_first_day_that_is_worked_otherwise():
+    calendar = seeded_calendar([2026])
+    stops = [
+        CalendarDay(date(2026, 9, day), DayKind.STOP, "台风停工", "区三防办") for day in (13, 16)
+    ]
+    assert calendar.first_difference(calendar.with_days(stops)) == date(2026, 9, 16)
+    # the 13th is a Sunday: nobody would have worked
+    assert calendar.first_difference(calendar.with_days(stops[:1])) is None
+    longer = seeded_calendar([2026], hours=(WorkPeriod(time(8), time(19)),))
+    assert calendar.first_difference(longer) < date(2000, 1, 1)
 
 
 def test_an_imported_notice_makes_a_year_known():
@@ -110,34 +120,10 @@ def test_office_hours_that_run_backwards_are_refused():
         (True, LimitUnit.WORK_DAY, LimitReading.ROLLING),
         (4, LimitUnit.WORK_HOUR, LimitReading.DAY_COUNT),
         (4, LimitUnit.URGENT_HOUR, LimitReading.DAY_COUNT),
+        (15, LimitUnit.MINUTE, LimitReading.DAY_COUNT),
+        (90, LimitUnit.WORK_MINUTE, LimitReading.DAY_COUNT),
     ],
 )
 def test_a_limit_that_cannot_be_kept_is_refused(value, unit, reading):
     with pytest.raises(ValueError, match="limit|counted"):
         Limit(value, unit, reading)
-
-
-def test_a_notice_is_read_from_csv_with_either_words_and_a_byte_order_mark():
-    text = "\ufeffdate,kind,name,source\n2027-01-02,班,调休,国办\n2027-01-01,rest,元旦,国办\n"
-    days = read_days(text.splitlines())
-    assert [(d.day, d.kind) for d in days] == [
-        (date(2027, 1, 1), DayKind.REST),
-        (date(2027, 1, 2), DayKind.WORK),
-    ]
-
-
-@pytest.mark.parametrize(
-    ("text", "says"),
-    [
-        ("date,kind\n", "name、source"),
-        ("", "date、kind、name、source"),
-        ("date,kind,name,source\n2027/1/1,休,元旦,x\n", "第 2 行"),
-        ("date,kind,name,source\n2027-01-01,假,元旦,x\n", "“假”"),
-        ("date,kind,name,source\n2027-01-01,休,a,x\n2027-01-01,班,b,x\n", "重复"),
-        ("date,kind,name,source\n2027-01-01\n", "类型“”"),
-    ],
-)
-def test_a_bad_notice_is_refused_with_the_line_to_mend(text, says):
-    with pytest.raises(Invalid) as refused:
-        read_days(text.splitlines())
-    assert says in str(refused.value)

@@ -129,7 +129,7 @@ def test_the_first_page_shows_the_numbers_that_it_counted(both: Flask, busy: Wor
         page,
     )
     assert {label: value for _, value, label in shown} == {
-        "待受理": "4", "待派遣": "1", "超期": "1", "待核查": "2", "未落入网格": "1",
+        "待受理": "4", "待派遣": "1", "超期": "1", "待核查": "2", "挂账": "0", "未落入网格": "1",
     }  # fmt: skip
     address = urlsplit(unescape(shown[0][0]))
     assert (address.path, parse_qs(address.query)["state"]) == ("/tasks/", ["reported"])
@@ -188,7 +188,14 @@ def test_the_unit_works_by_deadline_and_sees_what_it_has_submitted(busy: World) 
     )
     assert {row.state for row in to_do.rows} == {State.DISPATCHED, State.HANDLING}
     assert {row.state for row in sent.rows} == {State.SUBMITTED}
-    assert _values(unit) == {"超期": 1, "临期": 0, "待签收": 1, "整改中": 2, "已提交，待核查": 2}
+    assert _values(unit) == {
+        "超期": 1,
+        "临期": 0,
+        "待签收": 1,
+        "整改中": 2,
+        "已提交，待核查": 2,
+        "挂账": 0,
+    }
 
 
 def test_an_inspector_sees_the_own_reports_with_their_state(both: Flask, busy: World) -> None:
@@ -293,7 +300,7 @@ class TestTheLeadersFigures:
 
     def test_a_rate_without_anything_to_divide_is_a_dash(self, both: Flask, world: World) -> None:
         board = _sections(world, "leader")["board"].facts
-        assert (board.now.closed_rate, board.now.on_time_rate) == (None, None)
+        assert (board.now.rectified_rate, board.now.on_time_rate) == (None, None)
         assert "—" in _main(_home(both, "leader"))
 
     def test_what_never_became_a_case_is_left_out_of_the_rate(self, world: World) -> None:
@@ -301,8 +308,8 @@ class TestTheLeadersFigures:
         make_task(world, State.HANDLING)
         make_task(world, State.REJECTED)
         now = _sections(world, "leader")["board"].facts.now
-        assert (now.reported, now.valid, now.closed) == (3, 2, 1)
-        assert now.closed_rate == 50.0
+        assert (now.reported, now.valid, now.rectified) == (3, 2, 1)
+        assert now.rectified_rate == 50.0
 
     def test_the_month_before_is_counted_as_it_stood_then(self, world: World) -> None:
         closed_then, closed_since = make_task(world, State.CLOSED), make_task(world, State.CLOSED)
@@ -312,7 +319,7 @@ class TestTheLeadersFigures:
             late = work.scalars(select(Task).where(Task.number == closed_since)).one()
             late.closed_at = clock.now()
         board = _sections(world, "leader")["board"].facts
-        assert (board.before.reported, board.before.closed) == (2, 1)
+        assert (board.before.reported, board.before.rectified) == (2, 1)
         assert board.now.reported == 0
 
     def test_on_time_is_what_was_submitted_before_it_was_due(self, world: World) -> None:
@@ -334,7 +341,7 @@ class TestTheLeadersFigures:
         assert {row.code: row.open for row in rows} == {SANZAO: 6, HAIAN: 1, GUANGAN: 2}
         page = _main(_home(both, "leader"))
         assert f'href="/tasks/?area={SANZAO}&amp;due=overdue"' in page
-        assert "近 30 天上报的问题中已结案的比例" in page
+        assert "告知性结案不算已整改" in page
 
 
 class TestAdministrators:

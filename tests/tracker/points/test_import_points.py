@@ -103,8 +103,8 @@ def test_a_known_code_changes_only_where_the_file_has_a_column(
 
 REFUSED = [
     ("坏 代码!,甲,农贸市场,{lon},{lat},,,,", "编号只能用文字"),
-    ("N-1,,农贸市场,{lon},{lat},,,,", "新点位缺少名称"),
-    ("N-1,甲,,{lon},{lat},,,,", "新点位缺少点位类型"),
+    ("N-1,,农贸市场,{lon},{lat},,,,", "新点位缺少名称：请填写“点位名称”列"),
+    ("N-1,甲,,{lon},{lat},,,,", "新点位缺少点位类型：请填写“点位类型”列"),
     ("N-1,甲,飞机场,{lon},{lat},,,,", "不认识的点位类型“飞机场”"),
     ("N-1,甲,救助中心,{lon},{lat},,,,", "没有实地点位"),
     ("N-1,甲,农贸市场,{lon},{lat},,没有的单位,,", "责任单位“没有的单位”不在系统中"),
@@ -137,7 +137,7 @@ def test_a_row_without_a_code_and_codes_that_repeat_are_refused(
     line = f"甲,农贸市场,{LON},{LAT},,,,"
     report = take(csv_file(tmp_path, f",{line}", f"A-1,{line}", f"A-2,{line}", f"A-1,{line}"))
     assert why(report) == {
-        1: "缺少点位代码", 2: "代码在文件中重复（第 2、4 条）", 4: "代码在文件中重复（第 2、4 条）",
+        1: "缺少点位代码：请填写“点位代码”列", 2: "代码在文件中重复（第 2、4 条）", 4: "代码在文件中重复（第 2、4 条）",
     }  # fmt: skip
     assert report.created == 1
 

@@ -1,15 +1,14 @@
 """The list of points: only what one may see, filtered, in order, paged by key, in few queries."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import event, insert, text
+from sqlalchemy import insert, text
 
 from tests.factories.points import ensure_site_types, make_point
+from tests.factories.steps import counted
 from tests.factories.world import (
     DISTRICT,
     GUANGAN,
@@ -75,21 +74,6 @@ def fill(count: int) -> None:
     with unit_of_work() as work:
         ensure_site_types(work)
         work.execute(insert(InspectionPoint), rows)
-
-
-@contextmanager
-def counted() -> Iterator[list[str]]:
-    """The statements sent to the database inside."""
-    sent: list[str] = []
-
-    def note(_c: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
-        sent.append(statement)
-
-    event.listen(db.engine, "before_cursor_execute", note)
-    try:
-        yield sent
-    finally:
-        event.remove(db.engine, "before_cursor_execute", note)
 
 
 def test_each_filter_keeps_what_it_names(world: World):

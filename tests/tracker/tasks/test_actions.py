@@ -2,7 +2,6 @@
 
 import io
 import re
-from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -10,7 +9,8 @@ from flask import Flask
 from PIL import Image
 from sqlalchemy import select
 
-from tests.factories.client import OfficeClient, open_session
+from tests.factories.client import open_session
+from tests.factories.task_pages import LIMIT, send
 from tests.factories.world import GUANGAN, World, category, make_task, make_world, task
 from tracker.clock import in_city
 from tracker.evidence.models import Photo
@@ -18,18 +18,10 @@ from tracker.storage.db import db
 from tracker.tasks.models import TaskEvent
 from tracker.tasks.states import Action, State
 
-LIMIT = {"limit_value": "2", "limit_unit": "work_day", "limit_reading": "day_count"}
-
 
 @pytest.fixture
 def world(app: Flask) -> World:
     return make_world()
-
-
-def send(client: OfficeClient, number: str, action: str, **data: Any) -> Any:
-    """Post an action from the page as it is now."""
-    version = data.pop("version", str(task(number).version))
-    return client.post_form(f"/tasks/{number}/actions/{action}", {"version": version, **data})
 
 
 def test_filing_and_dispatch_is_one_click_and_one_commit(app: Flask, world: World) -> None:
@@ -117,7 +109,7 @@ _STEPS = [
     (State.REPORTED, "dispatcher", "reject", {"reason": "重复"}, State.REJECTED),
     (State.FILED, "dispatcher", "cancel", {"reason": "误报"}, State.CANCELLED),
     (State.DISPATCHED, "clerk", "acknowledge", {}, State.HANDLING),
-    (State.DISPATCHED, "clerk", "return", {"reason": "不属本单位"}, State.FILED),
+    (State.DISPATCHED, "clerk", "return", {"reason_code": "duty", "reason": "不属本单位"}, State.FILED),
     (State.SUBMITTED, "clerk", "withdraw", {}, State.HANDLING),
     (State.SUBMITTED, "verifier", "pass", {"text": "属实"}, State.CLOSED),
     (State.SUBMITTED, "verifier", "rework", {"reason": "未清净", **LIMIT}, State.HANDLING),
@@ -151,7 +143,7 @@ def test_a_unit_assigns_one_of_its_people(app: Flask, world: World) -> None:
 
 _LACKING = [
     (State.REPORTED, "dispatcher", "reject", {}),
-    (State.DISPATCHED, "clerk", "return", {"reason": "  "}),
+    (State.DISPATCHED, "clerk", "return", {"reason_code": "duty", "reason": "  "}),
     (State.HANDLING, "clerk", "submit", {"measures": "已清运"}),
     (State.HANDLING, "clerk", "submit", {"no_photo_reason": "夜间"}),
     (State.SUBMITTED, "verifier", "rework", {**LIMIT}),
@@ -213,7 +205,7 @@ def test_an_action_nobody_knows_or_that_has_no_page_yet_is_not_found(
 ) -> None:
     number = make_task(world, State.CLOSED)
     client = open_session(app, "dispatcher")
-    for action in ("explode", "reopen", "suspend", "report", "FILE"):
+    for action in ("explode", "reopen", "rate", "report", "recalculate", "FILE"):
         assert send(client, number, action).status_code == 404
 
 
@@ -263,6 +255,7 @@ def test_a_resend_of_a_step_that_gave_the_task_away_is_answered_too(
     sent = {
         "version": str(task(number).version),
         "request_uuid": str(uuid4()),
+        "reason_code": "duty",
         "reason": "不属本单位",
     }
     for _ in range(2):

@@ -16,6 +16,9 @@ from tracker.tasks.models import TaskEvent
 from tracker.tasks.states import State
 from tracker.tasks.timeline import entries
 
+#: What the dispatcher can do with every open task.
+OFFICE = {"supervise", "urge", "relocate", "link_recurrence", "comment"}
+
 
 def forms(page: str) -> set[str]:
     """The actions a page has a form for."""
@@ -33,21 +36,21 @@ def test_a_page_shows_number_words_of_state_description_and_unit(app: Flask) -> 
 @pytest.mark.parametrize(
     ("state", "who", "offered"),
     [
-        (
-            State.REPORTED,
-            "dispatcher",
-            {"file", "reject", "merge", "relocate", "cancel", "comment"},
-        ),
-        (State.REPORTED, "inspector", {"comment"}),
-        (State.FILED, "dispatcher", {"dispatch", "merge", "relocate", "cancel", "comment"}),
+        (State.REPORTED, "dispatcher", OFFICE | {"file", "reject", "merge", "cancel"}),
+        (State.REPORTED, "inspector", {"link_recurrence", "comment"}),
+        (State.FILED, "dispatcher", OFFICE | {"dispatch", "merge", "cancel", "undo"}),
         (State.DISPATCHED, "clerk", {"acknowledge", "submit", "assign", "return", "comment"}),
-        (State.HANDLING, "clerk", {"submit", "assign", "return", "comment"}),
+        (State.HANDLING, "clerk", {"submit", "assign", "return", "ask_extension", "ask_suspension", "undo", "comment"}),
+        (State.HANDLING, "head", {"submit", "assign", "return", "ask_extension", "ask_suspension", "comment"}),
+        (State.HANDLING, "dispatcher", OFFICE | {"redispatch", "add_assist"}),
         (State.SUBMITTED, "clerk", {"withdraw", "comment"}),
-        (State.SUBMITTED, "verifier", {"pass", "rework", "comment"}),
+        (State.SUBMITTED, "verifier", {"pass", "rework", "close_by_notice", "comment"}),
+        (State.SUSPENDED, "clerk", {"comment"}),
+        (State.SUSPENDED, "dispatcher", OFFICE | {"resume", "undo"}),
         (State.CLOSED, "dispatcher", {"comment"}),
-        (State.HANDLING, "leader", {"cancel", "comment"}),
+        (State.HANDLING, "leader", {"supervise", "instruct", "urge", "cancel", "comment"}),
     ],
-)
+)  # fmt: skip
 def test_the_forms_on_a_page_are_what_the_person_may_do_now(
     app: Flask, state: State, who: str, offered: set[str]
 ) -> None:

@@ -66,6 +66,7 @@ def test_the_native_columns_come_first_under_the_names_of_the_contract(
         "440404100001", "06010", "督导检查",
     )  # fmt: skip
     assert (row["整改措施"], row["核查人"], row["是否超期"]) == ("已清理", "verifier", "否")
+    assert list(row.items())[-1] == ("结案方式", "核查通过")
     written = datetime.fromisoformat(row["发现时间"])
     assert written.utcoffset() is not None
     assert abs((written - fresh(number).found_at).total_seconds()) < 1

@@ -25,7 +25,7 @@ from tracker.storage.unit_of_work import unit_of_work
 from tracker.tasks import filters
 from tracker.tasks.filters import Due, Mine, Sort, TaskFilter
 from tracker.tasks.models import Task
-from tracker.tasks.states import Source, State
+from tracker.tasks.states import Closing, Source, State
 
 
 def found(args: object, *, user_id: int | None = None) -> set[str]:
@@ -51,12 +51,15 @@ EVERYTHING = TaskFilter(
     tag="piling",
     sources=(Source.INSPECTION, Source.HOTLINE),
     due=Due.OVERDUE,
+    closings=(Closing.PASSED, Closing.BY_NOTICE),
     outside=True,
     supervised=True,
     mine=Mine.ASSIGNED,
     text="100% 垃圾_",
     since=date(2026, 1, 2),
     until=date(2026, 3, 4),
+    ended_since=date(2026, 5, 6),
+    ended_until=date(2026, 7, 8),
     sort=Sort.DUE_AT,
 )
 
@@ -204,3 +207,15 @@ def test_days_are_days_of_the_city(world: World) -> None:
     change(next_morning, reported_at=datetime(2026, 3, 2, 0, 0, tzinfo=clock.CITY_ZONE))
     assert found({"from": "2026-03-01", "to": "2026-03-01"}) == {late_evening}
     assert found({"from": "2026-03-02", "to": "2026-03-02"}) == {next_morning}
+
+
+def test_a_list_is_narrowed_by_how_and_when_tasks_ended(world: World) -> None:
+    make_task(world)
+    closed, void = make_task(world, State.CLOSED), make_task(world, State.REJECTED)
+    today, tomorrow = clock.today().isoformat(), (clock.today() + timedelta(days=1)).isoformat()
+    assert found({"closing": "passed"}) == {closed}
+    assert found([("closing", "passed"), ("closing", "rejected")]) == {closed, void}
+    assert found({"ended_from": today, "ended_to": today}) == {closed, void}
+    assert found({"ended_from": tomorrow}) == set()
+    refused = filters.read(MultiDict({"ended_from": tomorrow, "ended_to": today}))[1]
+    assert [one.name for one in refused] == ["ended_to"]

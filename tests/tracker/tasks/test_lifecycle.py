@@ -18,21 +18,21 @@ reject           | reported            | rejected   | reason
 merge            | reported filed      | merged     | other_number
 dispatch         | filed               | dispatched | unit_id limit
 acknowledge      | dispatched          | handling   |
-return           | dispatched handling | filed      | reason
+return           | dispatched handling | filed      | reason_code reason
 assign           | dispatched handling | =          | assignee_id
 submit           | dispatched handling | submitted  | after_photos measures
 withdraw         | submitted           | handling   |
 pass             | submitted           | closed     |
-close_by_notice  | submitted           | closed     | reason
+close_by_notice  | submitted           | closed     | reason_code reason
 rework           | submitted           | handling   | reason limit
 ask_extension    | handling            | =          | reason
 grant_extension  | handling            | =          |
 deny_extension   | handling            | =          | reason
-ask_suspension   | handling            | =          | reason until
+ask_suspension   | handling            | =          | reason_code reason until
 suspend          | handling            | suspended  | reason until
 deny_suspension  | handling            | =          | reason
 resume           | suspended           | handling   |
-redispatch       | dispatched handling | dispatched | unit_id limit
+redispatch       | dispatched handling | dispatched | unit_id limit reason
 supervise        | OPEN                | =          | text
 urge             | OPEN                | =          | text
 instruct         | OPEN                | =          | text
@@ -44,6 +44,18 @@ grant_appeal     | closed              | =          |
 deny_appeal      | closed              | =          | reason
 rate             | closed              | =          | stars
 comment          | ANY                 | =          | text
+endorse          | handling            | =          |
+decline          | handling            | =          | reason
+add_assist       | dispatched handling | =          | unit_id text
+remove_assist    | dispatched handling | =          | unit_id
+assist_reply     | dispatched handling | =          | text
+convene          | filed               | =          | assignee_id
+opine            | filed               | =          | text
+decide_joint     | filed               | dispatched | unit_id limit reason
+acknowledge_rework | dispatched handling | =        |
+link_recurrence  | OPEN                | =          | other_number
+recalculate      | dispatched handling suspended | = |
+undo             | ANY                 | =          |
 """
 NAMED = {
     "OPEN": {"reported", "filed", "dispatched", "handling", "submitted", "suspended"},
@@ -107,10 +119,11 @@ def test_no_need_is_also_optional():
 @pytest.mark.parametrize("state", list(State))
 def test_each_action_is_taken_in_its_states_and_refused_in_the_others(both: Flask, state: State):
     world = make_world()
-    other = make_task(world)
+    opened, closed = make_task(world), make_task(world, State.CLOSED)
     number = task_in(world, state)
     expected = designed()
     for action in Action:
+        other = closed if action is Action.LINK_RECURRENCE else opened
         given = given_for(world, action, other_number=other)
         fault = refusal(number, action, given, prepare=PREPARATIONS.get(action))
         if state in expected[action][0]:
@@ -120,5 +133,5 @@ def test_each_action_is_taken_in_its_states_and_refused_in_the_others(both: Flas
 
 
 def test_every_need_is_asked_for_by_some_action():
-    assert {need for row in TRANSITIONS for need in row.needs} == set(Need)
+    assert {need for row in TRANSITIONS for need in (*row.needs, *row.optional)} == set(Need)
     assert set(BY_ACTION) == set(Action)

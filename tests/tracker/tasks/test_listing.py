@@ -84,7 +84,7 @@ def test_pages_by_key_hold_every_row_once_and_in_order(world: World, sort: Sort)
     found = [n for page in pages(world, "dispatcher", TaskFilter(sort=sort)) for n in page]
     rows = {row.number: row for row in db.session.scalars(select(Task))}
     assert len(found) == len(set(found)) == 60
-    values = [getattr(rows[number], sort.value) for number in found]
+    values = [getattr(rows[number], listing.ORDERS[sort].column.key) for number in found]
     given = [value for value in values if value is not None]
     assert given == sorted(given, reverse=sort in (Sort.REPORTED_AT, Sort.UPDATED_AT))
     assert values[len(given) :] == [None] * (60 - len(given))

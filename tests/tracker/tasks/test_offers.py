@@ -21,7 +21,7 @@ def possible(found: Iterable[Offer]) -> set[Action]:
 @pytest.mark.parametrize("state", list(State))
 def test_what_is_offered_is_what_the_door_lets_through(app: Flask, state: State):
     world = make_world()
-    other = make_task(world)
+    opened, closed = make_task(world), make_task(world, State.CLOSED)
     number = task_in(world, state)
     if state in (State.DISPATCHED, State.HANDLING):
         step(world, number, Action.ASSIGN, "clerk")
@@ -29,6 +29,7 @@ def test_what_is_offered_is_what_the_door_lets_through(app: Flask, state: State)
         actor = world.actor(who)
         shown = offers(task(number), actor, at=clock.now())
         for offer in shown:
+            other = closed if offer.action is Action.LINK_RECURRENCE else opened
             given = given_for(world, offer.action, other_number=other)
             fault = refusal(number, offer.action, given, actor=actor)
             assert (fault is None) == (offer.refusal is None), f"{who} {offer.action}: {fault}"
@@ -46,7 +47,9 @@ def test_possible_actions_come_first_and_the_others_say_who_can(app: Flask):
     shown = offers(task(number), world.actor("verifier"), at=clock.now())
     refused = [offer.refusal is not None for offer in shown]
     assert refused == sorted(refused)
-    assert possible(shown) == {Action.PASS, Action.REWORK, Action.COMMENT}
+    assert possible(shown) == {
+        Action.PASS, Action.REWORK, Action.CLOSE_BY_NOTICE, Action.COMMENT,
+    }  # fmt: skip
     assert [o.refusal for o in shown if o.action is Action.WITHDRAW] == ["只有提交人本人可以撤回"]
 
 

@@ -7,6 +7,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import func, select
 
+from tests.factories.racing import RACED, race
 from tests.factories.steps import step, together
 from tests.factories.world import GUANGAN, World, make_task, make_world, task
 from tracker.errors import Conflict, Invalid
@@ -42,6 +43,12 @@ def test_of_sixteen_dispatches_of_a_task_exactly_one_wins(both: Flask):
         found = task(number)
         assert (found.state, found.event_count) == (State.DISPATCHED, 3)
         assert breaks(found, found.events) == []
+
+
+def test_of_sixteen_who_take_the_same_step_exactly_one_wins(both: Flask):
+    world = make_world()
+    for action in RACED:
+        assert race(both, world, action)["won"] == 1, action
 
 
 def test_without_a_version_the_state_alone_lets_one_win(both: Flask):

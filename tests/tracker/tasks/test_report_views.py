@@ -358,3 +358,12 @@ def test_the_report_works_on_both_databases(both: Flask) -> None:
     photo = upload(client)
     assert send(client, before_photos=photo, no_photo_reason=None).status_code == 302
     assert [found.uuid for found in tasks()[0].photos] == [photo]
+
+
+def test_what_must_be_mended_is_listed_in_the_order_of_the_page(client: OfficeClient) -> None:
+    answer = send(
+        client, lon=None, lat=None, address="", category_id="", description="", no_photo_reason=""
+    )
+    assert answer.status_code == 422
+    listed = re.findall(r'<li><a href="#(\w+)">', answer.text)
+    assert listed == ["before_photos", "place", "category", "description"]

@@ -1,0 +1,113 @@
+"""Names the SELECTs of the office's queues: bounded counts in one query, pages by key."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, cast
+
+from sqlalchemy import Select, func, select
+from sqlalchemy.orm import Session
+
+from tracker.access.actor import Actor
+from tracker.desk.queues import Queue, in_charge
+from tracker.places.models import Area, Organization
+from tracker.tasks import presenting, queries
+from tracker.tasks.deadlines import DueBand
+from tracker.tasks.listing import ORDERS, behind, key_of
+from tracker.tasks.models import Task
+from tracker.web.paging import PAGE_SIZE, Page
+
+#: Counting a queue stops here: it says 99+.
+COUNT_CEILING = 99
+
+_COLUMNS = (
+    Task.id, Task.number, Task.title, Task.state, Task.address, Task.version, Task.reported_at,
+    Task.due_at, Task.due_soon_at, Task.dispatched_at, Task.is_urgent, Task.is_supervised,
+    Task.rework_count, Task.return_count, Task.was_overdue,
+    Area.name.label("community"), Organization.name.label("unit"),
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Row:
+    """A case as a queue lists it."""
+
+    record: Any
+    band: DueBand | None
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.record, name)
+
+
+def lying_in(queue: Queue, actor: Actor, at: datetime) -> Select[Any]:
+    """The tasks of a queue that are this person's work and visible."""
+    return queries.visible_to(actor).where(queue.holds(at), in_charge(queue, actor))
+
+
+def counts(
+    session: Session, actor: Actor, wanted: Sequence[Queue], *, at: datetime
+) -> dict[str, int]:
+    """How many cases lie in each queue, at most one more than the ceiling; one query."""
+    if not wanted:
+        return {}
+    columns = []
+    for queue in wanted:
+        some = lying_in(queue, actor, at).with_only_columns(Task.id).limit(COUNT_CEILING + 1)
+        columns.append(
+            select(func.count()).select_from(some.subquery()).scalar_subquery().label(queue.key)
+        )
+    return dict(session.execute(select(*columns)).one()._mapping)
+
+
+def count_words(number: int) -> str:
+    """99+ when counting stopped."""
+    return f"{COUNT_CEILING}+" if number > COUNT_CEILING else str(number)
+
+
+def page(
+    session: Session,
+    actor: Actor,
+    queue: Queue,
+    *,
+    at: datetime,
+    after: str | None = None,
+    size: int = PAGE_SIZE,
+) -> Page[Row]:
+    """One page of a queue, what waits longest or is due first on top. Raises Invalid for a wrong key."""
+    query = (
+        cast("Select[Any]", lying_in(queue, actor, at).with_only_columns(*_COLUMNS))
+        .outerjoin(Area, Area.code == Task.community_code)
+        .outerjoin(Organization, Organization.id == Task.unit_id)
+        .order_by(*ORDERS[queue.sort].clauses)
+    )
+    if after:
+        query = query.where(behind(after, queue.sort))
+    found: Sequence[Any] = session.execute(query.limit(size + 1)).all()
+    rows = [Row(record, presenting.band(record, at)) for record in found[:size]]
+    next_key = key_of(found[size - 1], queue.sort) if len(found) > size else None
+    return Page(rows, next_key)
+
+
+def numbers(
+    session: Session, actor: Actor, queue: Queue, *, at: datetime, limit: int
+) -> list[tuple[str, int]]:
+    """Number and version of the first cases of a queue, up to `limit`."""
+    query = lying_in(queue, actor, at).with_only_columns(Task.number, Task.version)
+    found = session.execute(query.order_by(*ORDERS[queue.sort].clauses).limit(limit))
+    return [(number, version) for number, version in found]
+
+
+def is_in(session: Session, actor: Actor, queue: Queue, number: str, *, at: datetime) -> bool:
+    """Whether a case still lies in a queue."""
+    query = lying_in(queue, actor, at).where(Task.number == number)
+    return session.scalar(select(query.exists())) is True
+
+
+def first(
+    session: Session, actor: Actor, queue: Queue, *, at: datetime, besides: str = ""
+) -> str | None:
+    """The number of the case on top of a queue."""
+    query = lying_in(queue, actor, at).with_only_columns(Task.number)
+    return session.scalar(
+        query.where(Task.number != besides).order_by(*ORDERS[queue.sort].clauses).limit(1)
+    )

@@ -1,0 +1,1 @@
+"""Jobs: work that waits as rows of a table until a worker has done it, once."""

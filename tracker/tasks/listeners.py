@@ -1,0 +1,29 @@
+"""Knows who hears of an event of a task inside the transaction that writes it."""
+
+from collections.abc import Callable
+
+from sqlalchemy.orm import Session
+
+from tracker.tasks.models import Task, TaskEvent
+
+Listener = Callable[[Session, TaskEvent, Task], None]
+
+_listeners: list[Listener] = []
+
+
+def listen(listener: Listener) -> None:
+    """Let a feature above this one hear of every event; said twice, it hears once."""
+    if listener not in _listeners:
+        _listeners.append(listener)
+
+
+def told(session: Session, event: TaskEvent, task: Task) -> TaskEvent:
+    """The event, after everybody heard of it; what they write is committed with it or not at all.
+
+    A caller that writes in batches (the import of history) switched autoflush off: its events have
+    no key yet, and nobody waits for news of last year.
+    """
+    if session.autoflush:
+        for listener in _listeners:
+            listener(session, event, task)
+    return event
