@@ -2,6 +2,8 @@
 
 import ipaddress
 import re
+import socket
+import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
@@ -35,6 +37,11 @@ KIND_LABELS = {
     ChannelKind.WEBHOOK: N_("Web-hook（JSON）"),
     ChannelKind.MANUAL: N_("人工转发（复制文本）"),
 }
+
+#: What the address of a mail server may say beside the server; the library knows more, files to read among it.
+_MAIL_SETTINGS = frozenset(
+    {"from", "to", "cc", "bcc", "name", "reply", "user", "pass", "smtp", "mode", "verify"}
+)
 
 #: What is to be typed for each.
 KIND_HINTS = {
@@ -123,7 +130,17 @@ def _email(typed: str) -> Address:
     parts = urlsplit(typed)
     if parts.scheme not in ("mailto", "mailtos") or not parts.hostname or parts.port == 0:
         raise _unusable()
-    return Address(typed, parts.hostname)
+    said = parse_qsl(parts.query, keep_blank_values=True)
+    hosts = [parts.hostname, *(value for name, value in said if name == "smtp" and value)]
+    if (
+        parts.fragment
+        or not {name for name, _value in said} <= _MAIL_SETTINGS
+        # a line end would begin another header of the mail
+        or not unquote(typed).isprintable()
+        or any(_is_metadata(host) for host in hosts)
+    ):
+        raise _unusable()
+    return Address(typed, hosts[-1])
 
 
 def _webhook(typed: str) -> Address:
@@ -145,11 +162,26 @@ def _webhook(typed: str) -> Address:
 
 
 def _is_metadata(host: str) -> bool:
-    """Addresses of the machine's own plumbing (169.254…), where no gateway of an office is."""
+    """Addresses of the machine's own plumbing (169.254…), where no gateway of an office is.
+
+    However it is written: as one number, in octal or hexadecimal, wrapped in IPv6, in wide digits.
+    """
+    plain = unicodedata.normalize("NFKC", unquote(host)).rstrip(".")
     try:
-        return ipaddress.ip_address(host).is_link_local
+        return is_plumbing(plain)
     except ValueError:
+        pass
+    try:
+        return is_plumbing(socket.inet_ntoa(socket.inet_aton(plain)))
+    except (OSError, ValueError):  # a name: what it leads to is asked before each message
         return False
+
+
+def is_plumbing(ip: str) -> bool:
+    """Whether an IP address is link-local, in IPv6's clothes too. Raises ValueError for no address."""
+    found = ipaddress.ip_address(ip)
+    mapped = getattr(found, "ipv4_mapped", None)
+    return (mapped or found).is_link_local
 
 
 def _manual(typed: str) -> Address:

@@ -13,6 +13,7 @@ from tracker.audit.models import AuditEntry
 from tracker.errors import Invalid
 from tracker.notices.channel_kinds import ChannelKind, allowed, parse
 from tracker.notices.models import Channel
+from tracker.notices.outside import NotAccepted, deliver
 from tracker.storage.db import db
 from tracker.tasks.states import State
 
@@ -55,6 +56,11 @@ def test_what_is_typed_becomes_an_address_the_library_takes(kind: str, typed: st
         ("email", "https://mail.example.cn"), ("email", "mailto://"), ("email", "mailtos://h:0"),
         ("webhook", "file:///etc/passwd"), ("webhook", "syslog://localhost"), ("webhook", "ftp://a/b"),
         ("webhook", "http://169.254.169.254/latest"), ("webhook", "http://[fe80::1]/"),
+        ("webhook", "http://2852039166/"), ("webhook", "http://0251.0376.0251.0376/"), ("webhook", "http://0xA9FEA9FE/"),
+        ("webhook", "http://[::ffff:169.254.169.254]/"), ("webhook", "http://１６９.254.169.254/"), ("webhook", "http://169.254.169.254./"),
+        ("email", "mailto://169.254.169.254"), ("email", "mailtos://u:p@h.cn?smtp=169.254.169.254"),
+        ("email", "mailtos://u:p@h.cn?pgpkey=/etc/passwd"), ("email", "mailtos://u:p@h.cn?from=a%0d%0aBcc:b@c.cn"),
+        ("email", "mailtos://u:p@h.cn?%2BBcc=b@c.cn"), ("email", "mailtos://u:p@h.cn#x"),
         ("webhook", "http://[oops/"), ("webhook", "http://a:99999/"), ("webhook", "//a/b"),
         ("manual", "anything"),
     ],
@@ -62,6 +68,16 @@ def test_what_is_typed_becomes_an_address_the_library_takes(kind: str, typed: st
 def test_an_address_of_another_kind_or_scheme_is_refused(kind: str, typed: str):
     with pytest.raises(Invalid):
         parse(ChannelKind(kind), typed)
+
+
+def test_an_address_that_came_to_lead_to_the_machines_plumbing_gets_no_message():
+    # what a name resolves to is asked before each message; a number needs no name server to show it
+    for kind, url in (
+        ("webhook", "json://2852039166/"),
+        ("email", "mailto://h.cn?smtp=169.254.1.1"),
+    ):
+        with pytest.raises(NotAccepted, match="不符合其类型"):
+            deliver(ChannelKind(kind), url, title="a", body="b", to="a@b.cn")
 
 
 def form(world: World, **changes: str) -> dict[str, str]:
