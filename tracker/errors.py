@@ -8,7 +8,7 @@ class Fault(Exception):
     """A refusal with a message for the person: what, where, how to mend.
 
     `code` is stable for programs; `facts` are the values that the message names, filled into
-    the (translatable) message with %-formatting.
+    the (translatable) message with %-formatting. A fact is never called code: it would be the other.
     """
 
     status = 400

@@ -1,7 +1,10 @@
 """Tables that belong together are complete: labels, effects, rows, policy lines, words."""
 
+import re
+
 import pytest
 
+from tests.codebase.sources import python_files
 from tracker.access.permissions import Permission
 from tracker.access.policy import POLICY, WHO, WITHOUT_SUBJECT
 from tracker.access.roles import LABELS, Role
@@ -27,6 +30,13 @@ def test_an_action_has_a_label_an_effect_and_one_row(action: Action):
     assert ACTION_LABELS[action]
     assert callable(EFFECTS[action])
     assert [row for row in TRANSITIONS if row.action is action] == [BY_ACTION[action]]
+
+
+def test_no_refusal_names_a_fact_that_fault_takes_for_itself():
+    taken = re.compile(
+        r"(?:Fault|Invalid|NotFound|NotPermitted|Conflict)\(\s*N_\([^)]*%\((?:code|field)\)"
+    )
+    assert [name for name, text in python_files("tracker") if taken.search(text)] == []
 
 
 def test_every_permission_has_a_line_in_the_policy():

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from tracker.access.actor import Actor
 from tracker.desk.queues import Queue
 from tracker.evidence.models import Phase, Photo
-from tracker.tasks import detail_views, presenting
+from tracker.tasks import presenting, queries
 from tracker.tasks.action_panels import Panel, Typed, panel
 from tracker.tasks.deadlines import DueBand
 from tracker.tasks.models import Task, TaskEvent
@@ -67,8 +67,8 @@ def case_of(
         band=presenting.band(task, at),
         before=[photo for photo in photos if photo.phase == Phase.BEFORE],
         after=[photo for photo in photos if photo.phase == Phase.AFTER],
-        areas=detail_views.area_names(task),
-        nearby=detail_views.nearby(task),
+        areas=queries.areas_of(session, task),
+        nearby=queries.neighbours(session, task, actor),
         history=entries(reversed(newest)),
         panels=possible,
         refused=refused,

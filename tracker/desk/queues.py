@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import ColumnElement, and_, false, or_, true
+from sqlalchemy import ColumnElement, and_
 
 from tracker.access.actor import Actor
 from tracker.access.roles import Role
@@ -132,11 +132,4 @@ def queues_for(actor: Actor) -> list[Queue]:
 
 def in_charge(queue: Queue, actor: Actor) -> ColumnElement[bool]:
     """The areas of the queue's roles as SQL: what lies elsewhere is another office's work."""
-    codes = actor.areas_as(queue.roles)
-    if None in codes:
-        return true()
-    wanted = sorted(code for code in codes if code is not None)
-    if not wanted:
-        return false()
-    columns = (Task.district_code, Task.town_code, Task.community_code, Task.grid_code)
-    return or_(*(column.in_(wanted) for column in columns))
+    return queries.in_areas(actor.areas_as(queue.roles))

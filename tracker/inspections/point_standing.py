@@ -73,18 +73,16 @@ def _count(session: Session, point: InspectionPoint, actor: Actor, *, is_open: b
 
 
 def _gaps(session: Session, visit: Visit, actor: Actor) -> list[Gap]:
-    """Failures of the newest visit without a task closed since, in the order of the card."""
+    """Failures of the newest visit not rectified by a task since, in the order of the card."""
     of_the_item = or_(
         Task.id == Answer.task_id,
         and_(Task.point_id == visit.point_id, Task.check_item_id == Answer.item_id),
     )
-    closed = exists().where(
-        of_the_item, Task.state == State.CLOSED.value, Task.closed_at >= visit.at
-    )
+    mended = exists().where(of_the_item, tasks.rectified(), Task.closed_at >= visit.at)
     failed = session.scalars(
         select(Answer)
         .join(CheckItem, CheckItem.id == Answer.item_id)
-        .where(Answer.visit_id == visit.id, Answer.result == Result.FAIL.value, ~closed)
+        .where(Answer.visit_id == visit.id, Answer.result == Result.FAIL.value, ~mended)
         .options(joinedload(Answer.item))
         .order_by(CheckItem.sort, CheckItem.id)
     ).all()

@@ -4,11 +4,9 @@ Every function works inside the caller's unit of work; round_requests is a perso
 """
 
 import secrets
-from collections.abc import Sequence
 from datetime import date, datetime
 
-from sqlalchemy import select
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy.orm import Session
 
 from tracker import clock
 from tracker.access.actor import Actor
@@ -19,7 +17,6 @@ from tracker.inspections.round_given import OF_A_UNIT, RoundGiven, check_days, c
 from tracker.inspections.round_models import (
     ROUND_KIND_LABELS,
     Round,
-    RoundInspector,
     RoundKind,
     RoundPoint,
     RoundState,
@@ -138,17 +135,6 @@ def mark_visited(session: Session, round_id: int, point_id: int, at: datetime) -
     if row.visited_at is None:
         row.visited_at = at
     return True
-
-
-def open_rounds_of(session: Session, actor: Actor) -> Sequence[Round]:
-    """The open rounds that name the actor as an inspector, the nearest deadline first."""
-    return session.scalars(
-        select(Round)
-        .join(RoundInspector, RoundInspector.round_id == Round.id)
-        .where(RoundInspector.user_id == actor.user_id, Round.state == RoundState.OPEN)
-        .options(joinedload(Round.unit))
-        .order_by(Round.due_on, Round.id)
-    ).all()
 
 
 def _name(given: RoundGiven, area: Area, unit: Organization | None) -> str:

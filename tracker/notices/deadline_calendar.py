@@ -38,17 +38,8 @@ def _responsible(actor: Actor, now: datetime) -> ColumnElement[bool]:
     if actor.user_id is not None:
         clauses.append(Task.assignee_id == actor.user_id)
     if actor.has(*_OFFICE):
-        clauses.append(and_(_in_areas(actor), Task.due_soon_at <= now))
+        clauses.append(and_(queries.in_areas(actor.areas_as(_OFFICE)), Task.due_soon_at <= now))
     return or_(*clauses) if clauses else false()
-
-
-def _in_areas(actor: Actor) -> ColumnElement[bool]:
-    codes = actor.areas_as(_OFFICE)
-    if None in codes:
-        return Task.id.is_not(None)
-    wanted = sorted(code for code in codes if code)
-    columns = (Task.district_code, Task.town_code, Task.community_code, Task.grid_code)
-    return or_(*(column.in_(wanted) for column in columns))
 
 
 def _select(actor: Actor, now: datetime) -> Select[*tuple[object, ...]]:

@@ -111,9 +111,9 @@ def _actions(codes: Any) -> tuple[str, ...]:
     unknown = [code for code in codes if code not in ACTIONS]
     if unknown:
         raise Invalid(
-            N_("没有编号为“%(code)s”的行动，请填 1 至 15。"),
+            N_("没有编号为“%(given)s”的行动，请填 1 至 15。"),
             field="actions",
-            code=str(unknown[0])[:20],
+            given=str(unknown[0])[:20],
         )
     return tuple(code for code in ACTIONS if code in codes)
 

@@ -75,9 +75,9 @@ def create(given: PointGiven, *, actor: Actor, request_uuid: str) -> str:
     def carry_out(work: Session) -> InspectionPoint:
         if given.code and _locked(work, given.code) is not None:
             raise Invalid(
-                N_("编号“%(code)s”已有点位使用，请换一个，或留空自动编号。"),
+                N_("编号“%(given)s”已有点位使用，请换一个，或留空自动编号。"),
                 field="code",
-                code=given.code,
+                given=given.code,
             )
         return put(work, given, actor=actor, at=clock.now())[0]
 

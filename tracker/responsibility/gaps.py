@@ -67,7 +67,8 @@ def covers(
     """
     day = on or clock.today()
     version = (str(db.engine.url), epoch(session), area_epoch(session), category, day)
-    found = {code: _kept[version + (code,)] for code in codes if version + (code,) in _kept}
+    with _lock:
+        found = {code: _kept[version + (code,)] for code in codes if version + (code,) in _kept}
     missing = [code for code in codes if code not in found]
     if not missing:
         return found

@@ -118,9 +118,9 @@ def create(given: PostGiven, *, actor: Actor, request_uuid: str) -> str:
     def carry_out(work: Session) -> Responsibility:
         if given.code and _locked(work, given.code) is not None:
             raise Invalid(
-                N_("编号“%(code)s”已有责任岗位使用，请换一个，或留空自动编号。"),
+                N_("编号“%(given)s”已有责任岗位使用，请换一个，或留空自动编号。"),
                 field="code",
-                code=given.code,
+                given=given.code,
             )
         return put(work, given, actor=actor, at=clock.now())[0]
 

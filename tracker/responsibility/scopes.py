@@ -97,9 +97,9 @@ def checked(known: "Words", scopes: Sequence[Scope]) -> tuple[Scope, ...]:
     for one in scopes:
         if not known.knows(one):
             raise Invalid(
-                N_("没有代码为“%(code)s”的问题类别或点位类型，请重新选择。"),
+                N_("没有代码为“%(given)s”的问题类别或点位类型，请重新选择。"),
                 field="scopes",
-                code=one.value[:20],
+                given=one.value[:20],
             )
     return tuple(sorted(set(scopes)))
 

@@ -14,7 +14,6 @@ from tracker.access.policy import allows
 from tracker.catalogue.data import load_tags
 from tracker.evidence.models import Phase, Photo
 from tracker.places import queries as places
-from tracker.places.models import Area
 from tracker.storage.db import db
 from tracker.tasks import after_photos, chain, presenting, queries, turn_words, words
 from tracker.tasks.action_panels import Typed, panels
@@ -30,9 +29,6 @@ from tracker.tasks.timeline import entries
 from tracker.tasks.turns import turns
 from tracker.web.basemaps import configured_basemaps
 from tracker.web.headers import policy
-
-#: Other open tasks within this many metres are shown.
-NEARBY_M = 100.0
 
 
 @requires(Permission.TASK_VIEW)
@@ -63,7 +59,7 @@ def _page(task: Task, typed: Typed | None, status: int) -> Response:
         band=presenting.band(task, now),
         stage=stage_due(session, task, events),
         share=presenting.share_used(task, now),
-        areas=area_names(task),
+        areas=queries.areas_of(session, task),
         tags=_tags(task),
         evidence=after_photos.checked(session, task, photos, events=events, actor=actor),
         photos={phase: [p for p in photos if p.phase == phase] for phase in Phase},
@@ -80,7 +76,7 @@ def _page(task: Task, typed: Typed | None, status: int) -> Response:
         link_panel=actions.get(Action.LINK_RECURRENCE),
         recurring=_recurring(task, at=now) if Action.LINK_RECURRENCE in actions else [],
         may_reopen=task.state == State.CLOSED and allows(actor, Permission.TASK_REOPEN, task),
-        nearby=nearby(task),
+        nearby=queries.neighbours(session, task, actor),
         links=links(task),
         basemaps=basemaps_for(basemaps),
     )
@@ -106,29 +102,6 @@ def _tags(task: Task) -> list[str]:
     carried = set(task.category.tags) if task.category else set()
     english = words.is_english()
     return [row.name_en if english else row.name for row in load_tags() if row.code in carried]
-
-
-def area_names(task: Task) -> list[tuple[str, str]]:
-    """The areas of a task from the largest down, (code, name)."""
-    codes = [
-        code
-        for code in (task.district_code, task.town_code, task.community_code, task.grid_code)
-        if code
-    ]
-    rows = db.session.execute(select(Area.code, Area.name).where(Area.code.in_(codes)))
-    names = {row.code: row.name for row in rows}
-    return [(code, names.get(code, code)) for code in codes]
-
-
-def nearby(task: Task) -> list[tuple[Task, float]]:
-    """Other open tasks of the same category near this one, with metres."""
-    if task.lon is None or task.lat is None or task.category_id is None:
-        return []
-    found = queries.near(
-        db.session(), task.lon, task.lat, actor=current_actor(), category_id=task.category_id,
-        within_m=NEARBY_M, limit=6,
-    )  # fmt: skip
-    return [(other, metres) for other, metres in found if other.id != task.id][:5]
 
 
 def links(task: Task) -> dict[str, list[Any]]:

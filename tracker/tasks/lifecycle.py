@@ -117,6 +117,7 @@ class Transition:
     undoable: bool = False
 
     def leads_to(self, source: State | None) -> State | None:
+        """The state after this step, by the table alone: what UNDO puts back, only the task knows."""
         return self.target if self.target is not None else source
 
 

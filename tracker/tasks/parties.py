@@ -175,15 +175,6 @@ def end_joint(step: Step) -> None:
 # --- rows -------------------------------------------------------------------------------------
 
 
-def parties(session: Session, task_id: int) -> list[TaskParty]:
-    """Everyone who took or takes part, in the order of joining."""
-    return list(
-        session.scalars(
-            select(TaskParty).where(TaskParty.task_id == task_id).order_by(TaskParty.id).limit(100)
-        )
-    )
-
-
 def _join(step: Step, part: str, unit_id: int) -> None:
     step.session.add(
         TaskParty(

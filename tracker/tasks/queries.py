@@ -13,6 +13,7 @@ from tracker.access.actor import Actor
 from tracker.access.predicates import WATCHERS
 from tracker.access.roles import FOR_UNIT
 from tracker.errors import NotFound
+from tracker.places.models import Area
 from tracker.tasks.lifecycle import RECURRENCE_WITHIN_DAYS, RECURRENCE_WITHIN_M
 from tracker.tasks.models import Task, TaskEvent, TaskParty
 from tracker.tasks.states import OPEN, RUNNING, Closing, State
@@ -20,6 +21,8 @@ from tracker.texts import N_
 
 #: Tasks of the same category this near may be the same problem (metres).
 NEAR_M = 50.0
+#: Other open tasks within this many metres stand beside a task.
+NEIGHBOURS_M = 100.0
 #: What counts as rectified (已整改): a notice (告知性结案) ends a task and mends nothing.
 RECTIFIED = (Closing.PASSED, Closing.SELF_HANDLED)
 #: About this many degrees of latitude per metre.
@@ -35,17 +38,24 @@ def visible(actor: Actor) -> ColumnElement[bool]:
     if None in codes:
         return true()
     if codes:
-        wanted = sorted(code for code in codes if code is not None)
-        clauses += [
-            column.in_(wanted)
-            for column in (Task.district_code, Task.town_code, Task.community_code, Task.grid_code)
-        ]
+        clauses.append(in_areas(codes))
     units = actor.units_as(FOR_UNIT)
     if units:
         clauses += [Task.unit_id.in_(sorted(units)), Task.id.in_(_taken_part_in(units))]
     if actor.user_id is not None:
         clauses += [Task.assignee_id == actor.user_id, Task.reporter_id == actor.user_id]
     return or_(*clauses) if clauses else false()
+
+
+def in_areas(codes: frozenset[str | None]) -> ColumnElement[bool]:
+    """It lies in one of the areas of a grant, of whatever level; None is everywhere."""
+    if None in codes:
+        return true()
+    wanted = sorted(code for code in codes if code is not None)
+    if not wanted:
+        return false()
+    columns = (Task.district_code, Task.town_code, Task.community_code, Task.grid_code)
+    return or_(*(column.in_(wanted) for column in columns))
 
 
 def _taken_part_in(units: frozenset[int]) -> Select[Any]:
@@ -130,6 +140,26 @@ def near(
     if since is not None:
         wanted.append(Task.reported_at >= since)
     return _around(session, lon, lat, actor, within_m, wanted)[:limit]
+
+
+def neighbours(session: Session, task: Task, actor: Actor) -> list[tuple[Task, float]]:
+    """Other open visible tasks of the same category near this one, with metres."""
+    if task.lon is None or task.lat is None or task.category_id is None:
+        return []
+    found = near(
+        session, task.lon, task.lat, actor=actor, category_id=task.category_id,
+        within_m=NEIGHBOURS_M, limit=6,
+    )  # fmt: skip
+    return [(other, metres) for other, metres in found if other.id != task.id][:5]
+
+
+def areas_of(session: Session, task: Task) -> list[tuple[str, str]]:
+    """The areas of a task from the largest down, (code, name)."""
+    held = (task.district_code, task.town_code, task.community_code, task.grid_code)
+    codes = [code for code in held if code]
+    rows = session.execute(select(Area.code, Area.name).where(Area.code.in_(codes)))
+    names = {row.code: row.name for row in rows}
+    return [(code, names.get(code, code)) for code in codes]
 
 
 def closed_before(

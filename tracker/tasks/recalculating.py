@@ -15,14 +15,16 @@ from tracker.tasks import deadlines
 from tracker.tasks.deadlines import Pause
 from tracker.tasks.models import TaskEvent
 from tracker.tasks.running import work_calendar
+from tracker.tasks.states import Action
 from tracker.tasks.steps import Payload, Step
 from tracker.texts import N_
 
+A = Action
+
 #: Events that begin the limit anew; of a supervision only one that set a deadline.
-_STARTS = frozenset({"dispatch", "redispatch", "decide_joint", "rework", "supervise"})
-_EXTENDED, _STOPPED, _WENT_ON, _UNDONE = "grant_extension", "suspend", "resume", "undo"
+_STARTS = frozenset({A.DISPATCH, A.REDISPATCH, A.DECIDE_JOINT, A.REWORK, A.SUPERVISE})
 #: What a clock remembers.
-_HEARD = sorted(_STARTS | {_EXTENDED, _STOPPED, _WENT_ON, _UNDONE})
+_HEARD = sorted(_STARTS | {A.GRANT_EXTENSION, A.SUSPEND, A.RESUME, A.UNDO})
 
 
 @dataclass(frozen=True)
@@ -86,7 +88,7 @@ def _standing(events: Iterable[Any]) -> Sequence[Any]:
     """The events without those that were taken back."""
     kept: list[Any] = []
     for event in events:
-        if event.action != _UNDONE:
+        if event.action != A.UNDO:
             kept.append(event)
         elif kept and kept[-1].action == event.payload.get("undone"):
             kept.pop()
@@ -101,9 +103,9 @@ def _run_again(limit: Limit, events: Sequence[Any]) -> Clock | None:
         if event.action in _STARTS:
             if "due_at" in event.payload:
                 start, stopped, moves = event.at, None, []
-        elif event.action == _EXTENDED:
+        elif event.action == A.GRANT_EXTENSION:
             moves.append(event.at)
-        elif event.action == _STOPPED:
+        elif event.action == A.SUSPEND:
             stopped = event.at
         elif stopped is not None:
             moves.append(Pause(stopped, max(event.at, stopped)))

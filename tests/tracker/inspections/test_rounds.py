@@ -332,16 +332,6 @@ def test_a_visit_counts_once_and_only_while_the_round_is_open(on_both):
     assert visited == {ids[0]: now, ids[1]: now + timedelta(hours=1)}
 
 
-def test_open_rounds_of_a_person_are_those_that_name_them(world):
-    make_point(world)
-    make_round(world)
-    later = make_round(world, opened=True, due_on=clock.today() + timedelta(days=20))
-    sooner = make_round(world, opened=True)
-    found = rounds.open_rounds_of(db.session(), world.actor("inspector"))
-    assert [row.id for row in found] == [sooner, later]
-    assert rounds.open_rounds_of(db.session(), world.actor("dispatcher")) == []
-
-
 def test_the_visible_query_is_the_policy(on_both):
     world = on_both
     five_points(world)

@@ -10,6 +10,7 @@ from sqlalchemy import select
 
 from tests.factories.client import OfficeClient, open_session, visitor
 from tests.factories.points import make_point, point
+from tests.factories.steps import step
 from tests.factories.world import GUANGAN, HAIAN, SANZAO, World, make_task, make_world
 from tracker import clock
 from tracker.inspections.models import Answer, Visit
@@ -18,7 +19,7 @@ from tracker.points.models import InspectionPoint, PointChange
 from tracker.storage.db import db
 from tracker.storage.unit_of_work import unit_of_work
 from tracker.tasks.models import Task
-from tracker.tasks.states import State
+from tracker.tasks.states import Action, State
 
 EVIL = "<script>alert(1)</script>\"'><img src=x>"
 LINE = {"type": "LineString", "coordinates": [[113.35, 22.04], [113.36, 22.04]]}
@@ -296,7 +297,7 @@ def gaps(page: str) -> str:
     return page.split('id="gaps-title"')[1].split("</section>")[0]
 
 
-def test_what_failed_at_the_newest_visit_is_missing_until_its_task_is_closed(
+def test_what_failed_at_the_newest_visit_is_missing_until_its_task_mended_it(
     app: Flask, world: World
 ):
     code = make_point(world)
@@ -313,6 +314,10 @@ def test_what_failed_at_the_newest_visit_is_missing_until_its_task_is_closed(
     page = client.get(f"/points/{code}").text
     assert number in gaps(page)
     assert "在办 1" in page
+    told = make_task(world, State.SUBMITTED)
+    join_task(code, told, items[1])
+    step(world, told, Action.CLOSE_BY_NOTICE, "verifier")
+    assert texts[1] in gaps(client.get(f"/points/{code}").text), "a notice mends nothing"
     done = make_task(world, State.CLOSED)
     join_task(code, done, items[1])
     assert texts[1] not in gaps(client.get(f"/points/{code}").text)

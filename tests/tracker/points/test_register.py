@@ -211,6 +211,7 @@ def test_a_code_is_taken_once(world: World):
     with pytest.raises(Invalid) as refused:
         create(world, code="SZ-01")
     assert refused.value.field == "code"
+    assert (refused.value.code, "“SZ-01”" in str(refused.value)) == ("invalid", True)
 
 
 def test_an_invisible_letter_does_not_make_a_taken_code_free(world: World):
