@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date
 
-from playwright.sync_api import Page
+from playwright.sync_api import BrowserContext, Page
 
 from tests.browser.conftest import Site
 from tests.factories.notices import make_channel, make_digest
@@ -183,3 +183,19 @@ def visit_all(
         answer = page.goto(path)
         page.wait_for_load_state("load")
         yield Visited(f"{who or 'visitor'} {address}", page, answer.status if answer else 0)
+
+
+def crawl(
+    site: Site,
+    open_context: Callable[..., BrowserContext],
+    signed_in_page: Callable[..., Page],
+    *,
+    phone: bool,
+) -> Iterator[Visited]:
+    for visited in visit_all(
+        site,
+        lambda: open_context(phone=phone).new_page(),
+        lambda who: signed_in_page(who, phone=phone),
+    ):
+        assert visited.status == 200, visited.name
+        yield visited

@@ -260,6 +260,7 @@ def beside_a_task(site: Site, page: Page) -> str:
     page.locator("summary", has_text="输入坐标").click()
     page.locator("#coords").fill(f"{LON}, {LAT}")
     choose_category(page, "06010")
+    page.locator("#coords").dispatch_event("change")
     expect(page.locator(".near")).to_contain_text(number)
     return number
 

@@ -53,6 +53,7 @@ def sign_in_for_the_first_time(page: Page, username: str, first: str) -> None:
 
 def go_home(page: Page) -> None:
     """Press 首页 in the rail or among the bottom tabs, whichever is shown."""
+    page.wait_for_load_state()  # before its styles have come a page shows both
     page.locator("nav a:visible", has_text="首页").click()
 
 
