@@ -2,13 +2,12 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import ColumnElement, Select, false, or_, select, true
+from sqlalchemy import ColumnElement, Select, select
 from sqlalchemy.orm import Session, joinedload
 
 from tracker.access.actor import Actor
-from tracker.access.predicates import WATCHERS
-from tracker.access.roles import FOR_UNIT
 from tracker.errors import NotFound
+from tracker.places.jurisdiction import watched_or_own
 from tracker.points.models import InspectionPoint, PointChange, SiteType
 from tracker.texts import N_
 
@@ -21,27 +20,7 @@ def visible_clause(actor: Actor) -> ColumnElement[bool]:
 
     A test keeps it equal to `policy.allows`; inspections add the points of a person's rounds.
     """
-    if actor.is_system:
-        return true()
-    codes = actor.areas_as(WATCHERS)
-    if None in codes:
-        return true()
-    clauses: list[ColumnElement[bool]] = []
-    if codes:
-        wanted = sorted(code for code in codes if code is not None)
-        clauses += [
-            column.in_(wanted)
-            for column in (
-                InspectionPoint.district_code,
-                InspectionPoint.town_code,
-                InspectionPoint.community_code,
-                InspectionPoint.grid_code,
-            )
-        ]
-    units = actor.units_as(FOR_UNIT)
-    if units:
-        clauses.append(InspectionPoint.unit_id.in_(sorted(units)))
-    return or_(*clauses) if clauses else false()
+    return watched_or_own(actor, InspectionPoint)
 
 
 def visible_points(actor: Actor) -> Select[InspectionPoint]:

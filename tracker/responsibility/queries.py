@@ -3,13 +3,12 @@
 from collections.abc import Sequence
 from datetime import date
 
-from sqlalchemy import ColumnElement, false, or_, select, true
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from tracker.access.actor import Actor
-from tracker.access.predicates import WATCHERS
-from tracker.access.roles import FOR_UNIT
 from tracker.errors import NotFound
+from tracker.places.jurisdiction import watched_or_own
 from tracker.places.models import Area, Level
 from tracker.places.queries import in_force as areas_in_force
 from tracker.places.queries import visible_areas
@@ -26,27 +25,7 @@ HISTORY_SHOWN = 50
 
 def visible_clause(actor: Actor) -> ColumnElement[bool]:
     """The policy line of responsibility.view as SQL; a test keeps it equal to `policy.allows`."""
-    if actor.is_system:
-        return true()
-    codes = actor.areas_as(WATCHERS)
-    if None in codes:
-        return true()
-    clauses: list[ColumnElement[bool]] = []
-    if codes:
-        wanted = sorted(code for code in codes if code is not None)
-        clauses += [
-            column.in_(wanted)
-            for column in (
-                Responsibility.district_code,
-                Responsibility.town_code,
-                Responsibility.community_code,
-                Responsibility.grid_code,
-            )
-        ]
-    units = actor.units_as(FOR_UNIT)
-    if units:
-        clauses.append(Responsibility.unit_id.in_(sorted(units)))
-    return or_(*clauses) if clauses else false()
+    return watched_or_own(actor, Responsibility)
 
 
 def in_force(on: date) -> ColumnElement[bool]:
