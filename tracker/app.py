@@ -8,6 +8,7 @@ from flask_wtf.csrf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from tracker.access.gate import current_actor
+from tracker.counters import projecting
 from tracker.home import demo_accounts
 from tracker.jobs import worker
 from tracker.paths import MIGRATIONS, STATIC, TEMPLATES
@@ -67,11 +68,13 @@ def _configure(app: Flask, settings: Settings) -> None:
 
 def _extend(app: Flask) -> None:
     from tracker.people import sessions
+    from tracker.progress import tabs
     from tracker.workdays import banner
 
     db.init_app(app)
     with app.app_context():
         prepare_engine(db.engine)
+    projecting.install()
     migrate.init_app(app, db, directory=str(MIGRATIONS), render_as_batch=True)
     csrf.init_app(app)
     origin.install(app)
@@ -84,6 +87,7 @@ def _extend(app: Flask) -> None:
     app.jinja_env.globals.update(settings=app.config["SETTINGS"], current_actor=current_actor)
     demo_accounts.install(app)
     banner.install(app)
+    tabs.install(app)
 
 
 def _features(app: Flask) -> None:

@@ -1,12 +1,14 @@
 """Lists the features: their tables, their blueprints and their jobs."""
 
 from datetime import timedelta
+from importlib import import_module
 
 from flask import Blueprint
 
 from tracker.audit import models as _audit
 from tracker.calendar import models as _calendar
 from tracker.catalogue import models as _catalogue
+from tracker.counters import models as _counters
 from tracker.evidence import models as _evidence
 from tracker.inspections import models as _inspections
 from tracker.inspections import round_models as _rounds
@@ -26,69 +28,26 @@ from tracker.tasks.limits import models as _limits
 TABLES = (
     _receipts, _places, _people, _audit, _catalogue, _evidence, _points, _checklists, _responsibility,
     _tasks, _rounds,
-    _inspections, _calendar, _limits, _jobs, _notices,
+    _inspections, _calendar, _limits, _jobs, _notices, _counters,
+)  # fmt: skip
+
+
+#: Modules with a blueprint, in the order of the menu.
+VIEWS = (
+    "home.views", "desk.office_views", "desk.bulk_views", "desk.unit_views", "desk.paper_views",
+    "tasks.views", "tasks.photo_views", "maps.views", "progress.views",
+    "inspections.phone_views", "inspections.sync_views", "points.views", "inspections.point_pages",
+    "responsibility.views", "tasks.suggestion_share_views", "inspections.round_views",
+    "inspections.visit_views", "inspections.coverage_views", "inspections.held_views",
+    "notices.views", "people.account_views", "people.admin_views", "places.views",
+    "catalogue.views", "tasks.limits.views", "workdays.views", "points.checklist_views",
+    "audit.views", "web.health",
 )  # fmt: skip
 
 
 def blueprints() -> list[Blueprint]:
-    """Every blueprint of the product, in the order of the menu."""
-    from tracker.audit import views as audit
-    from tracker.catalogue import views as catalogue
-    from tracker.desk import bulk_views, office_views, paper_views, unit_views
-    from tracker.home import views as home
-    from tracker.inspections import (
-        coverage_views,
-        held_views,
-        phone_views,
-        point_pages,
-        round_views,
-        sync_views,
-        visit_views,
-    )
-    from tracker.maps import views as maps
-    from tracker.notices import views as notices
-    from tracker.people import account_views, admin_views
-    from tracker.places import views as places
-    from tracker.points import checklist_views
-    from tracker.points import views as points
-    from tracker.responsibility import views as responsibility
-    from tracker.tasks import photo_views as photos
-    from tracker.tasks import suggestion_share_views
-    from tracker.tasks import views as tasks
-    from tracker.tasks.limits import views as limits
-    from tracker.web import health
-    from tracker.workdays import views as workdays
-
-    return [
-        home.blueprint,
-        office_views.blueprint,
-        bulk_views.blueprint,
-        unit_views.blueprint,
-        paper_views.blueprint,
-        tasks.blueprint,
-        photos.blueprint,
-        maps.blueprint,
-        phone_views.blueprint,
-        sync_views.blueprint,
-        points.blueprint,
-        point_pages.blueprint,
-        responsibility.blueprint,
-        suggestion_share_views.blueprint,
-        round_views.blueprint,
-        visit_views.blueprint,
-        coverage_views.blueprint,
-        held_views.blueprint,
-        notices.blueprint,
-        account_views.blueprint,
-        admin_views.blueprint,
-        places.blueprint,
-        catalogue.blueprint,
-        limits.blueprint,
-        workdays.blueprint,
-        checklist_views.blueprint,
-        audit.blueprint,
-        health.blueprint,
-    ]
+    """Every blueprint of the product; its module is loaded now and not before."""
+    return [import_module(f"tracker.{name}").blueprint for name in VIEWS]
 
 
 def jobs() -> Jobs:

@@ -13,7 +13,6 @@ ALLOWED_LONGER: dict[str, int] = {
     "tracker/tasks/effects.py": 251,
     "tracker/tasks/importing/mapping.py": 268,
     "tracker/tasks/importing/profile.py": 270,
-    "tracker/tasks/operations.py": 253,
 }
 
 

@@ -67,6 +67,8 @@ class Permission(StrEnum):
     DESK_UNIT = "desk.unit"
     #: the maps of one's areas
     MAP_VIEW = "map.view"
+    #: figures of progress: review maps, boards, past days
+    PROGRESS_VIEW = "progress.view"
 
     #: the register of inspection points; which ones is the visible query's business
     POINT_LIST = "point.list"

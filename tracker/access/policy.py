@@ -26,6 +26,7 @@ POLICY: dict[P, list[list[p.Predicate]]] = {
     ],
     P.TASK_EXPORT: [[_WORKERS]],
     P.MAP_VIEW: [[_WORKERS]],
+    P.PROGRESS_VIEW: [[_WORKERS]],
     # The workbenches; which tasks lie there is the visible query's business, each step its own line's.
     P.DESK_OFFICE: [[p.holds(R.DISPATCHER, R.VERIFIER, R.ASSESSOR)]],
     P.DESK_UNIT: [[p.holds(R.GRID_LEAD, R.UNIT_CLERK, R.UNIT_HEAD)]],
@@ -179,7 +180,7 @@ WHO: dict[P, str] = {
 #: Not bound to an object: who may at all is decided by the role alone.
 WITHOUT_SUBJECT = frozenset(
     {
-        P.PUBLIC, P.SIGNED_IN, P.TASK_EXPORT, P.MAP_VIEW, P.PHOTO_ADD, P.TASK_REPORT,
+        P.PUBLIC, P.SIGNED_IN, P.TASK_EXPORT, P.MAP_VIEW, P.PROGRESS_VIEW, P.PHOTO_ADD, P.TASK_REPORT,
         P.DESK_OFFICE, P.DESK_UNIT,
         P.POINT_LIST, P.CHECKLIST_MANAGE, P.ROUND_LIST, P.INSPECT, P.HELD_LIST,
         P.RESPONSIBILITY_LIST,

@@ -28,6 +28,7 @@ def _register() -> None:
         importing,
         init,
         permissions,
+        rebuild,
         recalculate,
         serve,
         user,
@@ -42,6 +43,7 @@ def _register() -> None:
     main.add_command(init.init)
     main.add_command(importing.importing)
     main.add_command(permissions.permissions)
+    main.add_command(rebuild.rebuild)
     main.add_command(recalculate.recalculate)
     main.add_command(serve.run, name="run")
     main.add_command(user.user)

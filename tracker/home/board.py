@@ -9,8 +9,7 @@ from tracker.access.actor import Actor
 from tracker.home import queries, rates
 from tracker.home.endings import Ending, endings
 from tracker.tasks.filters import Due, TaskFilter
-from tracker.tasks.queries import RECTIFIED
-from tracker.tasks.states import OPEN, State
+from tracker.tasks.states import OPEN, RECTIFIED, State
 
 
 @dataclass(frozen=True)

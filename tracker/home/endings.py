@@ -12,8 +12,8 @@ from tracker.clock import in_city
 from tracker.tasks import filters
 from tracker.tasks.filters import TaskFilter
 from tracker.tasks.models import Task
-from tracker.tasks.queries import RECTIFIED, visible
-from tracker.tasks.states import CLOSING_LABELS, Closing
+from tracker.tasks.queries import visible
+from tracker.tasks.states import CLOSING_LABELS, RECTIFIED, Closing
 
 
 @dataclass(frozen=True)

@@ -23,6 +23,7 @@ def upgrade_schema() -> None:
         flask_migrate.upgrade()
         _fill_quarters()
         _seed_calendar()
+        _fill_counters()
     from tracker.catalogue.seeding import seed_catalogue
     from tracker.points.checklist_seeding import seed_checklists
 
@@ -43,6 +44,14 @@ def _seed_calendar() -> None:
     from tracker.calendar.seeding import seed_calendar
 
     seed_calendar()
+
+
+def _fill_counters() -> None:
+    """A database from before the counters has tasks and no counts."""
+    from tracker.counters.recounting import is_empty, rebuild
+
+    if is_empty():
+        log.info("counted %d tasks", rebuild())
 
 
 @contextmanager

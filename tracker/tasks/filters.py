@@ -10,16 +10,16 @@ from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, String, cast, false, or_, select
+from sqlalchemy import ColumnElement, Select, false, or_, select
 from werkzeug.datastructures import MultiDict
 
-from tracker.catalogue.models import Category
 from tracker.clock import CITY_ZONE
 from tracker.errors import Invalid
 from tracker.points.models import InspectionPoint
 from tracker.tasks import filter_args as kinds
 from tracker.tasks import queries
 from tracker.tasks.filter_args import Refused
+from tracker.tasks.filter_category import of_category
 from tracker.tasks.filter_text import of_text
 from tracker.tasks.models import Task
 from tracker.tasks.states import Closing, Source, State
@@ -177,40 +177,45 @@ def apply(
 
     It does not sort and does not check what may be seen: start from `queries.visible_to`.
     """
-    return query.where(*_clauses(wanted, now, user_id))
+    return query.where(*clauses(wanted, now, user_id))
 
 
-def _clauses(wanted: TaskFilter, now: datetime, user_id: int | None) -> list[ColumnElement[bool]]:
-    clauses: list[ColumnElement[bool]] = []
+def clauses(
+    wanted: TaskFilter, now: datetime, user_id: int | None = None
+) -> list[ColumnElement[bool]]:
+    """What a filter asks of a task; `user_id` is who `mine` means."""
+    found: list[ColumnElement[bool]] = []
     for column, chosen in (
         (Task.state, wanted.states),
         (Task.source, wanted.sources),
         (Task.closing, wanted.closings),
     ):
         if chosen:
-            clauses.append(column.in_([one.value for one in chosen]))
+            found.append(column.in_([one.value for one in chosen]))
     if wanted.area:
-        clauses.append(in_area(wanted.area))
+        found.append(in_area(wanted.area))
     if wanted.unit_id is not None:
-        clauses.append(Task.unit_id == wanted.unit_id)
+        found.append(Task.unit_id == wanted.unit_id)
     if wanted.due is not None:
-        clauses.append(_DUE[wanted.due](now))
+        found.append(_DUE[wanted.due](now))
     if wanted.point:
-        clauses.append(
+        found.append(
             Task.point_id.in_(
                 select(InspectionPoint.id).where(InspectionPoint.code == wanted.point)
             )
         )
     if wanted.outside:
-        clauses.append(queries.outside_every_area())
+        found.append(queries.outside_every_area())
     if wanted.supervised:
-        clauses.append(Task.is_supervised.is_(True))
+        found.append(Task.is_supervised.is_(True))
     if wanted.mine is not None:
         person = Task.reporter_id if wanted.mine is Mine.REPORTED else Task.assignee_id
-        clauses.append(person == user_id if user_id is not None else false())
+        found.append(person == user_id if user_id is not None else false())
     reported = _in_days(Task.reported_at, wanted.since, wanted.until)
     ended = _in_days(Task.closed_at, wanted.ended_since, wanted.ended_until)
-    return clauses + _of_category(wanted) + reported + ended + of_text(wanted.text)
+    return (
+        found + of_category(wanted.category, wanted.tag) + reported + ended + of_text(wanted.text)
+    )
 
 
 _DUE: dict[Due, Callable[[datetime], ColumnElement[bool]]] = {
@@ -223,17 +228,6 @@ def in_area(code: str) -> ColumnElement[bool]:
     """Tasks in an area of whatever level has this code."""
     columns = (Task.community_code, Task.grid_code, Task.town_code, Task.district_code)
     return or_(*(column == code for column in columns))
-
-
-def _of_category(wanted: TaskFilter) -> list[ColumnElement[bool]]:
-    which: list[ColumnElement[bool]] = []
-    if wanted.category:
-        which.append(Category.code.startswith(wanted.category, autoescape=True))
-    if wanted.tag:
-        which.append(cast(Category.tags, String).contains(f'"{wanted.tag}"', autoescape=True))
-    if not which:
-        return []
-    return [Task.category_id.in_(select(Category.id).where(*which))]
 
 
 def _in_days(column: Any, since: date | None, until: date | None) -> list[ColumnElement[bool]]:

@@ -21,15 +21,15 @@ from tracker.errors import Conflict, NotFound
 from tracker.storage import receipts
 from tracker.storage.db import db
 from tracker.storage.unit_of_work import unit_of_work
-from tracker.tasks import checks, listeners, reasons, undoing
-from tracker.tasks.attaching import taken_from_tray
-from tracker.tasks.chain import GENESIS, seal
+from tracker.tasks import checks, reasons, undoing
+from tracker.tasks.appending import append
 from tracker.tasks.effects import EFFECTS
 from tracker.tasks.given import NOTHING, Given
 from tracker.tasks.intake import finish_at_once, new_task
-from tracker.tasks.lifecycle import BY_ACTION, Transition
+from tracker.tasks.lifecycle import BY_ACTION
 from tracker.tasks.models import Task, TaskEvent
 from tracker.tasks.noting import noted
+from tracker.tasks.standing import standing_of
 from tracker.tasks.states import Action, State
 from tracker.tasks.steps import Step
 from tracker.texts import N_
@@ -69,6 +69,7 @@ def apply(
     row = BY_ACTION[action]
     moment = at or clock.now()
     source = State(task.state) if task is not None else None
+    stood = standing_of(task) if task is not None else None
     checks.check_state(row, source)
     if task is None:
         task = new_task(session, given=given, actor=actor, at=moment, uuid=uuid or str(uuid4()))
@@ -86,7 +87,7 @@ def apply(
     if action is Action.SELF_HANDLE:
         finish_at_once(task, actor, moment)
     undoing.remember(task, row, before, actor, moment)
-    return _append(session, row, task, source, actor, given, payload, moment)
+    return append(session, row, task, stood, actor, given, payload, moment)
 
 
 def check_possible(action: Action, task: Task, *, actor: Actor, at: datetime) -> None:
@@ -202,52 +203,3 @@ def _locked(session: Session, number: str) -> Task:
     if task is None:
         raise NotFound(N_("没有这项任务，或您无权查看。"))
     return task
-
-
-#: What a person typed, in the order the time line shows it.
-_WORDS = ("reason", "text", "measures", "no_photo_reason", "description")
-
-
-def _append(
-    session: Session,
-    row: Transition,
-    task: Task,
-    source: State | None,
-    actor: Actor,
-    given: Given,
-    payload: dict[str, Any],
-    at: datetime,
-) -> TaskEvent:
-    # One UPDATE of the task for one event, so that its version counts its events.
-    with session.no_autoflush:
-        photos = taken_from_tray(session, row.action, given, actor)
-    words = {name: getattr(given, name) for name in _WORDS if getattr(given, name)}
-    sealed = {"photos": [photo.sha256 for photo in photos]} if photos else {}
-    now = clock.now()
-    task.event_count += 1
-    task.updated_at = now
-    event = TaskEvent(
-        sequence=task.event_count,
-        action=row.action.value,
-        source_state=source.value if source else None,
-        target_state=task.state,
-        actor_id=actor.user_id,
-        actor_name=actor.name,
-        roles=",".join(sorted(actor.roles)),
-        at=at,
-        recorded_at=now,
-        payload={**words, **payload, **sealed},
-        prev_hash=task.head_hash or GENESIS,
-    )
-    event.hash = task.head_hash = seal(event, task_uuid=task.uuid)
-    event.task = task
-    session.add(task)
-    if session.autoflush or photos:
-        session.flush()
-    event.task_id = task.id
-    session.add(event)
-    if photos:
-        session.flush()
-        for photo in photos:
-            photo.task_id, photo.event_id = task.id, event.id
-    return listeners.told(session, event, task)

@@ -16,15 +16,13 @@ from tracker.errors import NotFound
 from tracker.places.models import Area
 from tracker.tasks.lifecycle import RECURRENCE_WITHIN_DAYS, RECURRENCE_WITHIN_M
 from tracker.tasks.models import Task, TaskEvent, TaskParty
-from tracker.tasks.states import OPEN, RUNNING, Closing, State
+from tracker.tasks.states import OPEN, RECTIFIED, RUNNING, State
 from tracker.texts import N_
 
 #: Tasks of the same category this near may be the same problem (metres).
 NEAR_M = 50.0
 #: Other open tasks within this many metres stand beside a task.
 NEIGHBOURS_M = 100.0
-#: What counts as rectified (已整改): a notice (告知性结案) ends a task and mends nothing.
-RECTIFIED = (Closing.PASSED, Closing.SELF_HANDLED)
 #: About this many degrees of latitude per metre.
 _DEGREES_PER_METRE = 1 / 111_320
 

@@ -194,6 +194,9 @@ class Closing(StrEnum):
     CANCELLED = "cancelled"
 
 
+#: What counts as rectified (已整改): a notice (告知性结案) ends a task and mends nothing.
+RECTIFIED = (Closing.PASSED, Closing.SELF_HANDLED)
+
 CLOSING_LABELS = {
     Closing.PASSED: N_("核查通过"),
     Closing.BY_NOTICE: N_("告知性结案"),

@@ -33,6 +33,7 @@ ENTRIES = (
     Entry("tasks.listing", N_("任务"), "list-check", Permission.MAP_VIEW, phone_rank=2),
     Entry("phone.index", N_("检查"), "clipboard-check", Permission.POINT_LIST, phone_rank=4),
     Entry("maps.district", N_("地图"), "map", Permission.MAP_VIEW, phone_rank=5),
+    Entry("progress.index", N_("进度"), "chart-bar", Permission.PROGRESS_VIEW),
     Entry("points.listing", N_("点位"), "building-community", Permission.POINT_LIST),
     Entry(
         "responsibility.index",

@@ -61,6 +61,7 @@ photo.add             * * * * * * * * * * * * y y y y y . .
 desk.office           . . . . . * * . * . . . . . . . . . .
 desk.unit             . . * * * . . . . . . . . . . . . . .
 map.view              * * * * * * * * * . . . . . . . . . .
+progress.view         * * * * * * * * * . . . . . . . . . .
 point.list            * * * * * * * * * . . . . . . . . . .
 point.view            a a b u u a a a a . . . . . . y . . .
 point.manage          . . . . . a . . . . . . . . . . . . .

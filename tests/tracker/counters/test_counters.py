@@ -1,0 +1,154 @@
+"""What maps and boards show is what the events say, at every moment and on every past day."""
+
+from collections import Counter
+from datetime import date, timedelta
+from uuid import uuid4
+
+import pytest
+from flask import Flask
+from sqlalchemy import select, update
+
+from gis.cells import coarser
+from tests.factories.world import (
+    DISTRICT,
+    HAIAN,
+    SANZAO,
+    TOWN_A,
+    World,
+    given_for,
+    make_task,
+    make_world,
+    task,
+)  # fmt: skip
+from tracker import clock
+from tracker.clock import in_city
+from tracker.counters import queries
+from tracker.counters.measures import Measure
+from tracker.counters.models import EVERYWHERE, AreaTotal, CellCount
+from tracker.counters.queries import Days
+from tracker.counters.recounting import differences, rebuild
+from tracker.storage.db import db
+from tracker.storage.unit_of_work import unit_of_work
+from tracker.tasks.models import Task, TaskEvent
+from tracker.tasks.operations import Order, apply, perform
+from tracker.tasks.states import Action, State
+
+
+@pytest.fixture
+def world(both: Flask) -> World:
+    return make_world()
+
+
+def today() -> date:
+    return in_city(clock.now()).date()
+
+
+def standing(code: str, on: date | None = None) -> dict[str, int]:
+    found = queries.stocks(db.session(), [code], on=on).get(code, Counter())
+    return {measure: n for measure, n in found.items() if n}
+
+
+def test_each_task_stands_once_in_its_community_its_town_its_district_and_the_whole(
+    world: World,
+) -> None:
+    for state in (State.REPORTED, State.HANDLING, State.HANDLING, State.CLOSED):
+        make_task(world, state)
+    for code in (SANZAO, TOWN_A, DISTRICT, EVERYWHERE):
+        found = standing(code)
+        assert found.pop(Measure.OVERDUE.value) == 2  # both will be, when their day is over
+        assert found == {"reported": 1, "handling": 2, "closed": 1}
+    assert standing(HAIAN) == {}
+
+
+def test_the_counters_equal_a_recount_after_a_task_of_every_state(world: World) -> None:
+    for state in State:
+        if state is not State.MERGED:
+            make_task(world, state)
+    assert differences(db.session()) == []
+
+
+def test_a_changed_counter_is_found_and_a_rebuild_mends_it(world: World) -> None:
+    make_task(world, State.HANDLING)
+    with unit_of_work() as work:
+        work.execute(
+            update(AreaTotal)
+            .where(AreaTotal.area_code == SANZAO, AreaTotal.measure == "handling")
+            .values(n=5)
+        )
+        work.execute(update(CellCount).where(CellCount.level == 13).values(open=7))
+    found = [str(one) for one in differences(db.session())]
+    assert f"area_total.n ({SANZAO}, handling): +4" in found
+    assert any(one.startswith("cell_count.open (13, ") for one in found)
+    assert rebuild() == 1
+    assert differences(db.session()) == []
+
+
+def test_events_from_before_the_counters_are_counted_where_their_task_stands_now(
+    world: World,
+) -> None:
+    make_task(world, State.HANDLING)
+    kept = standing(SANZAO)
+    with unit_of_work() as work:
+        for event in work.scalars(select(TaskEvent)):
+            event.payload = {k: v for k, v in event.payload.items() if k != "stands"}
+    rebuild()
+    assert standing(SANZAO) == kept
+
+
+def test_a_step_that_fails_counts_nothing(world: World) -> None:
+    make_task(world, State.REPORTED)
+    before = standing(EVERYWHERE)
+    dispatcher, given = world.actor("dispatcher"), given_for(world, Action.REJECT)
+
+    def reject_and_fail() -> None:
+        with unit_of_work() as work:
+            apply(Action.REJECT, work.scalars(select(Task)).one(), actor=dispatcher, given=given)
+            raise RuntimeError
+
+    pytest.raises(RuntimeError, reject_and_fail)
+    assert standing(EVERYWHERE) == before
+    make_task(world, State.REPORTED, HAIAN)
+    assert standing(SANZAO) == {"reported": 1}
+
+
+def test_a_cell_of_every_level_counts_the_task_until_it_is_closed(world: World) -> None:
+    found = task(make_task(world, State.HANDLING))
+    for level in range(13, 20):
+        key = coarser(found.cell, level)
+        assert [tuple(row) for row in queries.cells(db.session(), level, key, key)] == [(key, 1, 1)]
+    closed = task(make_task(world, State.CLOSED))
+    key = coarser(closed.cell, 13)
+    assert [tuple(row) for row in queries.cells(db.session(), 13, key, key)] == [(key, 2, 1)]
+
+
+def test_a_stamp_grows_with_every_event_of_the_area_and_with_no_other(world: World) -> None:
+    make_task(world, State.REPORTED)
+    here, there = queries.stamps(db.session(), [SANZAO]), queries.stamps(db.session(), [HAIAN])
+    make_task(world, State.REPORTED)
+    assert queries.stamps(db.session(), [SANZAO]) > here
+    assert queries.stamps(db.session(), [HAIAN]) == there
+
+
+def test_flows_say_what_happened_on_the_days_asked_for(world: World) -> None:
+    make_task(world, State.CLOSED)
+    make_task(world, State.REJECTED)
+    days = Days(today(), today())
+    found = queries.flows(db.session(), [TOWN_A], list(Measure), days)[TOWN_A]
+    assert (found[Measure.FOUND], found[Measure.VALID], found[Measure.RECTIFIED]) == (2, 1, 1)
+    before = Days(today() - timedelta(days=30), today() - timedelta(days=1))
+    assert queries.flows(db.session(), [TOWN_A], list(Measure), before) == {}
+
+
+def test_a_step_that_was_taken_back_leaves_the_counters_as_a_recount_finds_them(
+    world: World,
+) -> None:
+    number = make_task(world, State.SUBMITTED)
+    for action, who in ((Action.REWORK, "verifier"), (Action.UNDO, "verifier")):
+        order = Order(action, given_for(world, action))
+        perform(
+            [order], number=number, actor=world.actor(who), version=None, request_uuid=str(uuid4())
+        )
+    assert standing(SANZAO) == {"submitted": 1}
+    day = Days(today(), today())
+    assert queries.flows(db.session(), [SANZAO], [Measure.REWORK], day)[SANZAO] == {"rework": 0}
+    assert differences(db.session()) == []

@@ -1,0 +1,242 @@
+"""A figure on a map equals the list it opens, whichever way it was counted, now and in the past."""
+
+from datetime import UTC, date, datetime, time, timedelta
+from random import Random
+from typing import Any
+
+import pytest
+from flask import Flask
+from sqlalchemy import event, func, select
+
+from tests.factories.world import (
+    DISTRICT,
+    GUANGAN,
+    HAIAN,
+    SANZAO,
+    TENGSHAN,
+    TOWN_A,
+    TOWN_B,
+    World,
+    category,
+    given_for,
+    given_report,
+    make_world,
+)  # fmt: skip
+from tracker import clock
+from tracker.access.actor import SYSTEM, Actor
+from tracker.clock import CITY_ZONE, in_city
+from tracker.counters.measures import DATED, Measure
+from tracker.counters.queries import Days
+from tracker.errors import Fault, Invalid
+from tracker.places.models import Level
+from tracker.progress import direct
+from tracker.progress.figures import LEVEL_COLUMNS, Asked, Figures, of_areas
+from tracker.storage.db import db
+from tracker.storage.unit_of_work import unit_of_work
+from tracker.tasks import filters
+from tracker.tasks.filters import TaskFilter
+from tracker.tasks.models import Task, TaskEvent
+from tracker.tasks.operations import apply
+from tracker.tasks.queries import visible
+from tracker.tasks.states import OPEN, RUNNING, Action, Source
+
+PLACES = (SANZAO, HAIAN, GUANGAN, TENGSHAN)
+ROAD = (Action.FILE, Action.DISPATCH, Action.ACKNOWLEDGE, Action.SUBMIT)
+DAYS = 50
+
+
+def history(world: World, *, tasks: int, seed: int = 5) -> None:
+    """Tasks of the last fifty days, each as far as chance took it, some moved, returned, reworked."""
+    chance, now = Random(seed), clock.now()  # noqa: S311 - no secret
+    with unit_of_work():
+        for _ in range(tasks):
+            at = now - timedelta(days=chance.uniform(1, DAYS))
+            given = given_report(
+                chance.choice(PLACES), code=chance.choice(("06010", "09009")),
+                source=chance.choice((Source.INSPECTION, Source.GRID_PATROL)),
+            )  # fmt: skip
+            found = apply(Action.REPORT, None, actor=SYSTEM, given=given, at=at).task
+            db.session.flush()
+            steps = list(ROAD[: chance.randint(0, 4)])
+            if len(steps) == 4:
+                steps.append(chance.choice((Action.PASS, Action.REWORK, Action.CLOSE_BY_NOTICE)))
+            elif len(steps) == 3 and chance.random() < 0.3:
+                steps.append(Action.RETURN)
+            if chance.random() < 0.2:
+                steps.insert(chance.randint(0, len(steps)), Action.RELOCATE)
+            if chance.random() < 0.1:
+                steps = [Action.REJECT]
+            for action in steps:
+                wait = 0.02 if action is Action.RETURN else chance.uniform(0, 6)
+                at = min(at + timedelta(days=wait), now)
+                unit = world.units[chance.choice(("sanitation", "police"))]
+                try:
+                    apply(
+                        action,
+                        found,
+                        actor=SYSTEM,
+                        given=given_for(world, action, unit_id=unit),
+                        at=at,
+                    )
+                except Fault:
+                    continue
+
+
+@pytest.fixture
+def world(both: Flask) -> World:
+    made = make_world()
+    history(made, tasks=120)
+    return made
+
+
+def month(last: date) -> Days:
+    return Days(last - timedelta(days=29), last)
+
+
+def asked(wanted: TaskFilter = TaskFilter(), on: date | None = None) -> Asked:  # noqa: B008
+    now = clock.now()
+    return Asked(wanted, month(on or in_city(now).date()), now, on)
+
+
+def figures(
+    actor: Actor, codes: tuple[str, ...], level: Level, what: Asked
+) -> dict[str, dict[str, int]]:
+    found = of_areas(db.session(), actor, codes, level, what)
+    return {code: plain(one) for code, one in found.items()}
+
+
+#: Steps are counted where the task stood when they were taken; a list shows where it is now.
+TAKEN = {Measure.REWORK, Measure.RETURN}
+
+
+def plain(one: Figures) -> dict[str, int]:
+    wanted = (*DATED, Measure.OVERDUE, *sorted(OPEN))
+    return {measure: one[measure] for measure in wanted if one[measure]}
+
+
+FILTERS = (
+    TaskFilter(),
+    TaskFilter(category="06"),
+    TaskFilter(sources=(Source.GRID_PATROL,)),
+    TaskFilter(category="09009", sources=(Source.INSPECTION,)),
+)
+
+
+def test_the_counters_and_the_tasks_themselves_give_the_same_figures(world: World) -> None:
+    leader = world.actor("leader")
+    for wanted in (*FILTERS, TaskFilter(unit_id=world.units["police"])):
+        for codes, level in ((PLACES, Level.COMMUNITY), ((TOWN_A, TOWN_B), Level.TOWN)):
+            what = asked(wanted)
+            slow = direct.counts(
+                db.session(), leader, LEVEL_COLUMNS[level], codes, wanted, what.days, what.at
+            )
+            expected = {code: plain(Figures(slow.get(code, {}))) for code in codes}
+            assert figures(leader, codes, level, what) == expected
+            assert any(expected.values())
+
+
+def test_steps_that_sent_a_task_back_are_counted_whichever_way(world: World) -> None:
+    what = asked()
+    slow = direct.counts(
+        db.session(), world.actor("leader"), Task.district_code, [DISTRICT], what.wanted, what.days, what.at
+    )[DISTRICT]  # fmt: skip
+    fast = of_areas(db.session(), world.actor("leader"), [DISTRICT], Level.DISTRICT, what)[DISTRICT]
+    for measure in TAKEN:
+        assert fast[measure] == slow[measure] > 0
+
+
+def test_a_figure_equals_the_number_of_rows_of_the_list_it_opens(world: World) -> None:
+    leader, what = world.actor("leader"), asked()
+    found = of_areas(db.session(), leader, (TOWN_A,), Level.TOWN, what)[TOWN_A]
+    here = TaskFilter(area=TOWN_A)
+
+    def rows(**narrowed: object) -> int:
+        wanted = TaskFilter(area=TOWN_A, **narrowed)  # type: ignore[arg-type]
+        query = filters.apply(select(func.count(Task.id)).where(visible(leader)), wanted, what.at)
+        return db.session.scalar(query) or 0
+
+    assert here.area == TOWN_A
+    assert found.open == rows(states=tuple(OPEN))
+    assert found.overdue == rows(due=filters.Due.OVERDUE)
+    assert found[Measure.FOUND] == rows(since=what.days.first, until=what.days.last)
+
+
+def test_a_past_day_shows_what_a_replay_of_the_events_shows(world: World) -> None:
+    today = in_city(clock.now()).date()
+    for back in (1, 3, 10, 30, DAYS + 5):
+        day = today - timedelta(days=back)
+        for wanted in FILTERS:
+            found = of_areas(
+                db.session(), world.actor("leader"), PLACES, Level.COMMUNITY, asked(wanted, day)
+            )
+            replayed = replay(day, wanted)
+            for code in PLACES:
+                assert {s: found[code][s] for s in sorted(OPEN) if found[code][s]} == {
+                    s: n for s, n in replayed[code][0].items() if s in OPEN
+                }
+                assert found[code].overdue == replayed[code][1]
+
+
+def replay(day: date, wanted: TaskFilter) -> dict[str, tuple[dict[str, int], int]]:
+    """States and overdue by community at the end of a day, told by the events alone."""
+    end = datetime.combine(day + timedelta(days=1), time(), CITY_ZONE).astimezone(UTC)
+    found: dict[str, tuple[dict[str, int], list[int]]] = {code: ({}, [0]) for code in PLACES}
+    for task in db.session.scalars(select(Task)):
+        if wanted.sources and task.source not in wanted.sources:
+            continue
+        facts: dict[str, object] = {}
+        state = None
+        for said in db.session.scalars(
+            select(TaskEvent).where(TaskEvent.task_id == task.id, TaskEvent.at < end)
+            .order_by(TaskEvent.sequence)
+        ):  # fmt: skip
+            facts |= said.payload.get("stands", {})
+            state = said.target_state
+        if state is None or (wanted.category and facts["category"] != category_of(wanted.category)):
+            continue
+        states, late = found[str(facts["community"])]
+        states[state] = states.get(state, 0) + 1
+        due = facts.get("due")
+        if state in {s.value for s in RUNNING} and due and datetime.fromisoformat(str(due)) < end:
+            late[0] += 1
+    return {code: (states, late[0]) for code, (states, late) in found.items()}
+
+
+def category_of(code: str) -> int:
+    return category("06010" if code == "06" else code)
+
+
+def test_a_unit_sees_its_own_tasks_only_and_not_those_of_a_past_day(world: World) -> None:
+    clerk = world.actor("clerk")
+    found = of_areas(db.session(), clerk, PLACES, Level.COMMUNITY, asked())
+    own = db.session.scalar(
+        select(func.count()).where(visible(clerk), Task.state.in_(sorted(OPEN)))
+    )
+    assert sum(one.open for one in found.values()) == own
+    with pytest.raises(Invalid):
+        of_areas(
+            db.session(), clerk, PLACES, Level.COMMUNITY,
+            asked(on=in_city(clock.now()).date() - timedelta(days=2)),
+        )  # fmt: skip
+
+
+def test_rates_have_no_value_where_nothing_can_be_divided() -> None:
+    assert Figures().rectified_rate is None
+    assert Figures({Measure.DUE.value: 4, Measure.ON_TIME.value: 3}).on_time_rate == 75
+    assert set(DATED) <= set(Measure)
+
+
+def test_without_a_filter_the_tasks_are_asked_for_today_s_deadlines_alone(world: World) -> None:
+    leader, what, said = world.actor("leader"), asked(), list[str]()
+
+    def note(_c: Any, _cursor: Any, statement: str, *_more: Any) -> None:
+        said.append(statement)
+
+    of_areas(db.session(), leader, PLACES, Level.COMMUNITY, what)
+    event.listen(db.engine, "before_cursor_execute", note)
+    of_areas(db.session(), leader, PLACES, Level.COMMUNITY, what)
+    event.remove(db.engine, "before_cursor_execute", note)
+    of_tasks = [one for one in said if "FROM task" in one]
+    assert len(said) <= 5
+    assert len(of_tasks) == 1
+    assert "due_at <" in of_tasks[0]

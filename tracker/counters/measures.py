@@ -1,0 +1,129 @@
+"""Lists what is counted, and says what one task adds to it.
+
+Two families. A stock counts who stands somewhere: it is written when a task comes and taken away
+when it leaves, and the sum up to a day is how many stood there at the end of that day. A dated
+figure belongs to one day of the task's row as it is now (the day it was found, closed or due), so
+that it always equals the list that the same filter opens.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Mapping
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Any
+
+from tracker.clock import in_city
+from tracker.tasks.standing import Standing
+from tracker.tasks.states import OPEN, RECTIFIED, RUNNING, VOID, Action, Closing, State
+
+#: (measure, day) → how many; what never was is no entry.
+Contribution = Counter[tuple[str, date]]
+
+
+class Measure(StrEnum):
+    """Beside the ten states themselves, whose values are measures of the family of stocks."""
+
+    #: stock: a unit holds it and its deadline has passed at the end of that day
+    OVERDUE = "overdue"
+    #: found that day, of whatever became of it
+    FOUND = "found"
+    #: found that day, without what never became a case
+    VALID = "valid"
+    #: found that day, and passed by a check or settled on the spot since
+    RECTIFIED = "rectified"
+    #: closed that day, by whatever closing
+    ENDED = "ended"
+    #: due that day, without shelved, void and noticed ones
+    DUE = "due"
+    #: of those, submitted by then
+    ON_TIME = "on_time"
+    #: sent back by the verifier that day
+    REWORK = "rework"
+    #: sent back by the unit that day
+    RETURN = "return"
+
+
+STATES = tuple(State)
+#: Measures whose sum over the days is how many stand there.
+STOCKS: tuple[str, ...] = (*(state.value for state in STATES), Measure.OVERDUE.value)
+#: What is open, whoever holds it.
+OPEN_STOCKS: tuple[str, ...] = tuple(state.value for state in STATES if state in OPEN)
+
+#: Steps that are counted themselves; taking one back takes it off again.
+STEPS: Mapping[str, Measure] = {
+    Action.REWORK.value: Measure.REWORK,
+    Action.RETURN.value: Measure.RETURN,
+}
+
+_RUNNING = frozenset(state.value for state in RUNNING)
+_VOID = frozenset(state.value for state in VOID)
+_NEVER_DUE = _VOID | {State.SUSPENDED.value}
+_RECTIFIED = frozenset(closing.value for closing in RECTIFIED)
+
+
+def _is_due(task: Standing) -> bool:
+    return (
+        task.due_at is not None
+        and task.state not in _NEVER_DUE
+        and task.closing != Closing.BY_NOTICE.value
+    )
+
+
+def _is_on_time(task: Standing) -> bool:
+    return (
+        _is_due(task)
+        and not task.was_overdue
+        and task.submitted_at is not None
+        and task.due_at is not None
+        and task.submitted_at <= task.due_at
+    )
+
+
+#: Dated figure → the moment whose day it belongs to, and for which tasks.
+DATED: Mapping[
+    Measure, tuple[Callable[[Standing], datetime | None], Callable[[Standing], bool]]
+] = {
+    Measure.FOUND: (lambda t: t.reported_at, lambda _t: True),
+    Measure.VALID: (lambda t: t.reported_at, lambda t: t.state not in _VOID),
+    Measure.RECTIFIED: (lambda t: t.reported_at, lambda t: t.closing in _RECTIFIED),
+    Measure.ENDED: (lambda t: t.closed_at, lambda t: t.state == State.CLOSED.value),
+    Measure.DUE: (lambda t: t.due_at, _is_due),
+    Measure.ON_TIME: (lambda t: t.due_at, _is_on_time),
+}
+
+
+def stocks(task: Standing, day: date) -> Contribution:
+    """What the task stands in when it came there, or left, on `day`.
+
+    Whoever is held by a unit is overdue from its deadline's day on, so the row of a day to come is
+    written at once and no clock has to count: `overdue` of a day holds at its end.
+    """
+    found: Contribution = Counter({(task.state, day): 1})
+    if task.state in _RUNNING and task.due_at is not None:
+        found[Measure.OVERDUE.value, max(day, in_city(task.due_at).date())] += 1
+    return found
+
+
+def dated(task: Standing) -> Contribution:
+    """What the task adds to the figures of its own days."""
+    found: Contribution = Counter()
+    for measure, (moment, counts) in DATED.items():
+        at = moment(task)
+        if at is not None and counts(task):
+            found[measure.value, in_city(at).date()] += 1
+    return found
+
+
+def of_step(action: str, payload: Mapping[str, Any], day: date) -> Contribution:
+    """What the step itself adds, whatever it did to the row."""
+    if action in STEPS:
+        return Counter({(STEPS[action].value, day): 1})
+    undone = str(payload.get("undone", ""))
+    if action == Action.UNDO.value and undone in STEPS:
+        return Counter({(STEPS[undone].value, day): -1})
+    return Counter()
+
+
+def cell_share(task: Standing) -> tuple[int, int]:
+    """(valid, open) of the task in the cell it lies in."""
+    return int(task.state not in _VOID), int(State(task.state) in OPEN)

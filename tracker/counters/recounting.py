@@ -1,0 +1,169 @@
+"""Recounts everything from the events: to prove that the counters are right, or to make them so."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from itertools import groupby
+from typing import Any
+
+from sqlalchemy import (
+    Column,
+    MetaData,
+    Table,
+    delete,
+    func,
+    select,
+    union_all,
+)  # fmt: skip
+from sqlalchemy.orm import Session
+
+from tracker.counters.models import EVERYWHERE
+from tracker.counters.projecting import Deltas, history, row, stamp, write
+from tracker.counters.tables import TABLES, Tables
+from tracker.storage.db import db
+from tracker.storage.unit_of_work import unit_of_work
+from tracker.tasks.models import Task, TaskEvent
+from tracker.tasks.standing import STANDS, Standing, moved_on, standing_of
+
+#: Tasks whose events are in memory at once.
+PAGE = 2_000
+#: At most this many differing counters are named.
+NAMED = 20
+
+_TASK = (
+    Task.id, Task.state, Task.source, Task.district_code, Task.town_code, Task.community_code,
+    Task.grid_code, Task.unit_id, Task.category_id, Task.cell, Task.due_at, Task.reported_at,
+    Task.submitted_at, Task.closed_at, Task.closing, Task.was_overdue,
+)  # fmt: skip
+_EVENT = (
+    TaskEvent.task_id, TaskEvent.action, TaskEvent.target_state, TaskEvent.at, TaskEvent.payload,
+)  # fmt: skip
+
+Progress = Callable[[int, int], None]
+
+
+@dataclass(frozen=True)
+class Difference:
+    """A counter that is not what the events say."""
+
+    table: str
+    key: tuple[Any, ...]
+    #: how much the kept one is above the recount
+    surplus: int
+
+    def __str__(self) -> str:
+        shown = ", ".join(str(part) or "*" for part in self.key)
+        return f"{self.table} ({shown}): {self.surplus:+d}"
+
+
+def rebuild(progress: Progress | None = None) -> int:
+    """Make all counters anew, in one transaction; how many tasks. Others cannot write meanwhile."""
+    with unit_of_work() as session:
+        for table in TABLES:
+            session.execute(delete(table))
+        counted = _recount(session, TABLES, progress)
+        stamp(session, [EVERYWHERE])
+    return counted
+
+
+def is_empty() -> bool:
+    """There are tasks and nothing was counted yet: a database from before the counters."""
+    session = db.session()
+    counted = session.scalar(select(TABLES.totals.c.n).limit(1))
+    return counted is None and session.scalar(select(Task.id).limit(1)) is not None
+
+
+def differences(session: Session, progress: Progress | None = None) -> list[Difference]:
+    """The first counters that a recount finds otherwise; empty when all are right.
+
+    Reads one snapshot; the recount is written to temporary tables. Call it in a fresh transaction.
+    """
+    session.rollback()
+    if session.get_bind().dialect.name == "postgresql":
+        session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
+    recounted = Tables(*(_shadow(session, table) for table in TABLES))
+    try:
+        _recount(session, recounted, progress)
+        return [
+            found
+            for kept, shadow in zip(TABLES, recounted, strict=True)
+            for found in _compared(session, kept, shadow)
+        ][:NAMED]
+    finally:
+        session.rollback()
+
+
+def _shadow(session: Session, table: Table) -> Table:
+    shadow = Table(
+        f"recount_{table.name}",
+        MetaData(),
+        *(Column(c.name, c.type, primary_key=c.primary_key, nullable=False) for c in table.columns),
+        prefixes=["TEMPORARY"],
+    )
+    shadow.drop(session.connection(), checkfirst=True)
+    shadow.create(session.connection(), checkfirst=False)
+    return shadow
+
+
+def _recount(session: Session, tables: Tables, progress: Progress | None) -> int:
+    total = session.scalar(select(func.count()).select_from(Task)) or 0
+    counted = 0
+    for deltas, tasks in _pages(session):
+        write(session, deltas, tables)
+        counted += tasks
+        if progress is not None:
+            progress(counted, total)
+    return counted
+
+
+def _pages(session: Session) -> Iterator[tuple[Deltas, int]]:
+    last = 0
+    while page := session.execute(
+        select(*_TASK).where(Task.id > last).order_by(Task.id).limit(PAGE)
+    ).all():
+        first, last = page[0].id, page[-1].id
+        events = session.execute(
+            select(*_EVENT)
+            .where(TaskEvent.task_id >= first, TaskEvent.task_id <= last)
+            .order_by(TaskEvent.task_id, TaskEvent.sequence)
+        )
+        deltas = Deltas()
+        by_task = {task: list(own) for task, own in groupby(events, key=lambda one: one.task_id)}
+        for task in page:
+            replay(deltas, standing_of(task), by_task.get(task.id, []))
+        yield deltas, len(page)
+
+
+def replay(deltas: Deltas, now: Standing, events: list[Any]) -> None:
+    """Count one task from its first event on; `events` in their order.
+
+    An event from before facets were written is taken to have stood where the task stands now.
+    """
+    if any(STANDS in event.payload for event in events):
+        standing = Standing(state="", source=now.source)
+    else:
+        standing = now
+    before: Standing | None = None
+    for event in events:
+        after = moved_on(standing, event.payload, event.target_state)
+        history(deltas, before, after, event)
+        standing = before = after
+    row(deltas, None, now)
+
+
+def _compared(session: Session, kept: Table, shadow: Table) -> Iterator[Difference]:
+    keys = [column.name for column in kept.primary_key]
+    for figure in (column.name for column in kept.columns if column.name not in keys):
+        both = union_all(
+            select(*(kept.c[key] for key in keys), kept.c[figure].label("n")),
+            select(*(shadow.c[key] for key in keys), (-shadow.c[figure]).label("n")),
+        ).subquery()
+        surplus = func.sum(both.c.n)
+        rows = session.execute(
+            select(*(both.c[key] for key in keys), surplus)
+            .group_by(*(both.c[key] for key in keys))
+            .having(surplus != 0)
+            .order_by(*(both.c[key] for key in keys))
+            .limit(NAMED)
+        )
+        for line in rows:
+            yield Difference(f"{kept.name}.{figure}", tuple(line[:-1]), int(line[-1]))

@@ -1,0 +1,52 @@
+"""Knows which area lies in which: the tree of codes in memory, read once per epoch."""
+
+import threading
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from tracker.places.locating import epoch
+from tracker.places.models import Area
+from tracker.storage.db import db
+
+
+@dataclass(frozen=True)
+class Tree:
+    """Every area, retired ones too, with its path from the district down."""
+
+    #: code → codes from the district to the area itself
+    paths: Mapping[str, tuple[str, ...]] = field(repr=False)
+
+    def within(self, codes: Collection[str]) -> dict[str, str]:
+        """Which of `codes` each area lies in, itself included; of nested ones the smallest."""
+        wanted = frozenset(codes)
+        found: dict[str, str] = {}
+        for code, path in self.paths.items():
+            for above in reversed(path):
+                if above in wanted:
+                    found[code] = above
+                    break
+        return found
+
+    def is_within(self, code: str, codes: Collection[str | None]) -> bool:
+        """Whether the area is one of `codes`, or lies in one."""
+        return any(above in codes for above in self.paths.get(code, ()))
+
+
+_lock = threading.Lock()
+_built: dict[tuple[str, int], Tree] = {}
+
+
+def tree(session: Session) -> Tree:
+    """The tree of the areas, built once per epoch and shared by all threads."""
+    key = (str(db.engine.url), epoch(session))
+    with _lock:
+        if key not in _built:
+            _built.clear()
+            rows = session.execute(select(Area.code, Area.path))
+            _built[key] = Tree(
+                {code: tuple(p for p in path.split("/") if p) for code, path in rows}
+            )
+        return _built[key]

@@ -1,0 +1,149 @@
+"""The one query layer for figures of areas: maps, boards, tables and exports all ask here.
+
+Three ways give equal figures (a test compares them): the counters of areas when nothing is
+filtered, the counters of kinds under a filter they know, and the tasks themselves for a person who
+sees tasks by unit or by being part of them, who has few. Every figure names the list it opens.
+"""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+
+from sqlalchemy.orm import Session
+
+from tracker.access.actor import Actor
+from tracker.clock import in_city
+from tracker.counters import queries as counters
+from tracker.counters.measures import DATED, OPEN_STOCKS, Measure
+from tracker.counters.models import EVERYWHERE
+from tracker.counters.queries import Counts, Days, Kinds
+from tracker.errors import Invalid
+from tracker.places.models import Level
+from tracker.places.tree import tree
+from tracker.progress import direct
+from tracker.progress.scope import is_watched, kinds_of
+from tracker.tasks import filters
+from tracker.tasks.filters import TaskFilter
+from tracker.tasks.models import Task
+from tracker.texts import N_
+
+#: What is summed over the days of a period.
+FLOWS = (*DATED, Measure.REWORK, Measure.RETURN)
+
+LEVEL_COLUMNS = {
+    Level.DISTRICT: Task.district_code,
+    Level.TOWN: Task.town_code,
+    Level.COMMUNITY: Task.community_code,
+    Level.GRID: Task.grid_code,
+}
+
+
+@dataclass(frozen=True)
+class Figures:
+    """How an area stands at one moment, and what happened there in a period."""
+
+    counts: Mapping[str, int] = field(default_factory=Counts)
+
+    def __getitem__(self, measure: str) -> int:
+        return self.counts.get(str(measure), 0)
+
+    @property
+    def open(self) -> int:
+        """未办结."""
+        return sum(self[state] for state in OPEN_STOCKS)
+
+    @property
+    def overdue(self) -> int:
+        """超期未办结: a unit holds it and its deadline has passed."""
+        return self[Measure.OVERDUE]
+
+    @property
+    def rectified_rate(self) -> float | None:
+        """整改率 in per cent: of the cases found in the period, those rectified since."""
+        return _rate(self[Measure.RECTIFIED], self[Measure.VALID])
+
+    @property
+    def on_time_rate(self) -> float | None:
+        """按期率 in per cent: of what was due in the period, what was submitted by then."""
+        return _rate(self[Measure.ON_TIME], self[Measure.DUE])
+
+
+NOTHING = Figures()
+
+
+def _rate(part: int, whole: int) -> float | None:
+    return 100 * part / whole if whole else None
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What figures are wanted for."""
+
+    wanted: TaskFilter
+    #: the days of what happened; stocks do not depend on it
+    days: Days
+    #: the present moment
+    at: datetime
+    #: the end of a past day instead of the present
+    on: date | None = None
+
+
+def of_areas(
+    session: Session, actor: Actor, codes: Collection[str], level: Level, asked: Asked
+) -> dict[str, Figures]:
+    """Figures by code, zeros for an area without tasks. `codes` are areas of one level.
+
+    Only what the actor may see is counted. Raises Invalid for a filter that cannot be counted on a
+    past day (words of a text, who it is mine).
+    """
+    kinds = kinds_of(session, asked.wanted)
+    if kinds is None or level is Level.GRID or not is_watched(session, actor, codes):
+        return _from_tasks(session, actor, codes, level, asked)
+    counted = (
+        _from_areas(session, codes, asked)
+        if kinds.is_empty
+        else _from_kinds(session, codes, kinds, asked)
+    )
+    if asked.on is None:
+        column = LEVEL_COLUMNS[level]
+        clauses = [column.in_(sorted(codes)), *filters.clauses(asked.wanted, asked.at)]
+        for code, n in counters.due_later_today(session, column, asked.at, clauses).items():
+            counted[code or EVERYWHERE][Measure.OVERDUE] -= n
+    return {code: Figures(counted.get(code, Counts())) for code in codes}
+
+
+def _stocks_day(asked: Asked) -> date:
+    """Overdue is written for days to come: the present ends today."""
+    return asked.on or in_city(asked.at).date()
+
+
+def _from_areas(session: Session, codes: Collection[str], asked: Asked) -> dict[str, Counts]:
+    found = counters.stocks(session, codes, on=_stocks_day(asked))
+    for code, counts in counters.flows(session, codes, FLOWS, asked.days).items():
+        found[code].update(counts)
+    return found
+
+
+def _from_kinds(
+    session: Session, codes: Collection[str], kinds: Kinds, asked: Asked
+) -> dict[str, Counts]:
+    parents = tree(session).within(codes)
+    stocks = counters.kind_stocks(session, kinds, on=_stocks_day(asked))
+    flows = counters.kind_flows(session, kinds, FLOWS, asked.days)
+    found = counters.folded(stocks, parents)
+    for code, counts in counters.folded(flows, parents).items():
+        found[code].update(counts)
+    return found
+
+
+def _from_tasks(
+    session: Session, actor: Actor, codes: Collection[str], level: Level, asked: Asked
+) -> dict[str, Figures]:
+    if asked.on is not None and asked.on < in_city(asked.at).date():
+        raise Invalid(
+            N_("按这些条件只能看当前情况，不能回看过去的日期。请先去掉这些筛选条件。"), field="on"
+        )
+    found = direct.counts(
+        session, actor, LEVEL_COLUMNS[level], codes, asked.wanted, asked.days, asked.at
+    )
+    return {code: Figures(found.get(code, Counts())) for code in codes}
