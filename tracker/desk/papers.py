@@ -72,11 +72,15 @@ def _paper(session: Session, task: Task, issued_at: datetime, asked: str = "") -
         .order_by(Photo.received_at, Photo.uuid)
         .limit(PHOTOS)
     ).all()
-    lower = [names[code] for code in codes if code != task.district_code and code in names]
+    address = masked(task.address)
+    lower = [
+        names[code] for code in codes
+        if code != task.district_code and code in names and not address.startswith(names[code])
+    ]  # fmt: skip
     return Paper(
         task,
         names.get(task.district_code or "", ""),
-        "".join([*lower, masked(task.address)]),
+        "".join([*lower, address]),
         masked(task.description),
         photos,
         issued_at,

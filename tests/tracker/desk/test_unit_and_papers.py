@@ -10,6 +10,7 @@ from tests.factories.steps import alter, step
 from tests.factories.world import World, make_task, make_world, task
 from tests.tracker.desk.test_office import counting
 from tracker import clock
+from tracker.tasks.given import Place
 from tracker.tasks.states import Action, State
 
 
@@ -110,3 +111,12 @@ def test_papers_name_unit_facts_and_limit_and_nobody_who_reported(app: Flask, wo
     assert clerk.get(f"/tasks/{make_task(world)}/notice").status_code == 404
     dispatcher = open_session(app, "dispatcher")
     assert dispatcher.get(f"/tasks/{make_task(world)}/notice").status_code == 409
+
+
+def test_a_paper_names_the_community_once_when_the_address_begins_with_it(
+    app: Flask, world: World
+) -> None:
+    place = Place(lon=113.355, lat=22.045, method="pin", address="三灶社区文化广场")
+    number = make_task(world, State.HANDLING, place=place)
+    paper = open_session(app, "clerk").get(f"/tasks/{number}/notice").text
+    assert "三灶镇三灶社区文化广场" in paper
