@@ -7,7 +7,7 @@ from datetime import date
 from importlib.metadata import version
 from pathlib import Path
 
-from bench import first_screen, maps, offline
+from bench import assign, first_screen, maps, offline, opening, pages, progress, tiles, writes
 from bench.report import Section
 
 #: Each measurement returns one section of the report.
@@ -15,6 +15,12 @@ MEASUREMENTS = {
     "maps": maps.measure,
     "first_screen": first_screen.measure,
     "offline": offline.measure,
+    "progress": progress.measure,
+    "pages": pages.measure,
+    "opening": opening.measure,
+    "writes": writes.measure,
+    "assign": assign.measure,
+    "tiles": tiles.measure,
 }
 REPORT = Path(__file__).resolve().parent.parent / "docs" / "benchmarks.md"
 _PACKAGES = ("flask", "sqlalchemy", "folium", "geopandas", "shapely", "orjson", "playwright")

@@ -180,15 +180,20 @@ def _inside(rng: random.Random, polygon: Any) -> tuple[float, float]:
             return lon, lat
 
 
-def signed_in_cookie(app: Flask) -> tuple[str, str]:
-    """Make a leader of the whole district with an open session; the cookie's name and value."""
+def signed_in_cookie(
+    app: Flask, role: Role = Role.LEADER, *, unit_id: int | None = None, name: str = "bench"
+) -> tuple[str, str]:
+    """Sign a person in who holds a role for the district or for a unit; the cookie's name and value."""
     token, now = secrets.token_urlsafe(32), clock.now()
     with unit_of_work() as work:
-        user = User(username="bench", name="测量", password_hash=hash_token(token), must_change_password=False,
-                    created_at=now, password_changed_at=now)  # fmt: skip
-        work.add(user)
-        work.flush()
-        work.add(RoleGrant(user_id=user.id, role=Role.LEADER, area_code=DISTRICT, granted_at=now))
+        user = work.scalar(select(User).where(User.username == name))
+        if user is None:
+            user = User(username=name, name="测量", password_hash=hash_token(token), must_change_password=False,
+                        created_at=now, password_changed_at=now)  # fmt: skip
+            work.add(user)
+            work.flush()
+            work.add(RoleGrant(user_id=user.id, role=role, area_code=None if unit_id else DISTRICT,
+                               organization_id=unit_id, granted_at=now))  # fmt: skip
         work.add(
             UserSession(token_hash=hash_token(token), user_id=user.id, created_at=now,
                         last_seen_at=now, expires_at=now + ABSOLUTE)

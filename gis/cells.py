@@ -73,6 +73,25 @@ def level_range(key: int, level: int) -> Range:
     return key << shift, ((key + 1) << shift) - 1
 
 
+def offsets(cells: Cells, z: int, x: int, y: int, *, extent: int) -> tuple[Cells, Cells]:
+    """Return how far right of and below a tile's corner cells lie, in units of 1/`extent` of its side.
+
+    Cells of other tiles give values below 0 or from `extent` on.
+    """
+    shift = BITS - z
+    column = (_gather(cells) - (x << shift)) * extent >> shift
+    row = (_gather(cells >> 1) - (y << shift)) * extent >> shift
+    return column, row
+
+
+def box_of(z: int, x: int, y: int) -> tuple[float, float, float, float]:
+    """Return (west, south, east, north) of a tile in WGS-84 decimal degrees."""
+    columns, rows = np.array([x, x + 1]), np.array([y + 1, y])
+    west, east = columns / (1 << z) * 360.0 - 180.0
+    south, north = np.degrees(np.arctan(np.sinh(np.pi * (1.0 - 2.0 * rows / (1 << z)))))
+    return float(west), float(south), float(east), float(north)
+
+
 def box_ranges(
     west: float, south: float, east: float, north: float, *, max_ranges: int = 16
 ) -> list[Range]:

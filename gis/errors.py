@@ -78,3 +78,9 @@ class UnknownArea(GisError):
     """Exception for the code of an area that is not among those loaded."""
 
     code = "unknown_area"
+
+
+class TooManyStops(GisError):
+    """Exception for more places than one walk may have."""
+
+    code = "too_many_stops"

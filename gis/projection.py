@@ -1,9 +1,13 @@
 """Know how to measure and draw in metres near a place, so that no degree is taken for a length."""
 
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import shapely
+
+from gis.coordinates import Floats
 
 # WGS-84 ellipsoid
 _AXIS_M = 6_378_137.0
@@ -12,11 +16,23 @@ _E2 = 0.006_694_379_990_141_3
 
 def metres_per_degree(lat: float) -> tuple[float, float]:
     """Return the length of a degree of longitude and of latitude, metres, at a latitude (WGS-84)."""
+    east, north = _degrees_at(lat)
+    return float(east), float(north)
+
+
+def straight_m(a: Floats, b: Floats) -> Floats:
+    """Return metres between positions (…, 2) of lon, lat in WGS-84 degrees; good to 0.1 % up to 50 km."""
+    east, north = _degrees_at((a[..., 1] + b[..., 1]) / 2)
+    found: Floats = np.hypot((b[..., 0] - a[..., 0]) * east, (b[..., 1] - a[..., 1]) * north)
+    return found
+
+
+def _degrees_at(lat: npt.ArrayLike) -> tuple[Any, Any]:
     phi = np.radians(lat)
     bend = 1 - _E2 * np.sin(phi) ** 2
     east = np.radians(_AXIS_M / np.sqrt(bend) * np.cos(phi))
     north = np.radians(_AXIS_M * (1 - _E2) / bend**1.5)
-    return float(east), float(north)
+    return east, north
 
 
 def area_m2(geometry: Any) -> float:
@@ -42,3 +58,23 @@ def unflatten(geometry: Any, lon0: float, lat0: float) -> Any:
     """Return a geometry of `flatten` in WGS-84 degrees again."""
     east, north = metres_per_degree(lat0)
     return shapely.transform(geometry, lambda xy: xy / (east, north) + (lon0, lat0))
+
+
+@dataclass(frozen=True)
+class Plane:
+    """Metres east and north of a place (WGS-84 degrees), for many points at once; as `flatten`."""
+
+    lon0: float
+    lat0: float
+
+    def metres(self, lon: npt.ArrayLike, lat: npt.ArrayLike) -> Floats:
+        """Return an array of (east, north), metres, of positions in decimal degrees."""
+        east, north = metres_per_degree(self.lat0)
+        xs = (np.asarray(lon, np.float64) - self.lon0) * east
+        ys = (np.asarray(lat, np.float64) - self.lat0) * north
+        return np.stack([xs, ys], axis=-1).reshape(-1, 2)
+
+    def degrees(self, places: Floats) -> Floats:
+        """Return an array of (lon, lat) of places in metres: the inverse of `metres`."""
+        east, north = metres_per_degree(self.lat0)
+        return np.asarray(places, np.float64) / (east, north) + (self.lon0, self.lat0)

@@ -9,7 +9,7 @@ import json
 import re
 import shutil
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -35,6 +35,8 @@ class Library:
     licence: str = "LICENSE"
     #: SPDX name of that text; wins over what package.json says or leaves out.
     spdx: str | None = None
+    #: package named in an `import` → the file here: a browser finds no package by its name.
+    imports: dict[str, str] = field(default_factory=dict)
 
 
 LIBRARIES = (
@@ -90,6 +92,12 @@ LIBRARIES = (
         },
     ),
     Library(folder="htmx", package="htmx.org", files={"dist/htmx.min.js": "htmx.min.js"}),
+    # the charts of the boards: its build with bars, lines, legend and tooltip
+    Library(
+        folder="echarts",
+        package="echarts",
+        files={"dist/echarts.common.min.js": "echarts.js", "NOTICE": "NOTICE"},
+    ),
     # the phone's application: IndexedDB with promises, SHA-256 where the page is no secure context, EXIF
     Library(folder="idb", package="idb", files={"build/index.js": "idb.js"}),
     Library(
@@ -104,6 +112,20 @@ LIBRARIES = (
         files={"piexif.js": "piexif.js"},
         licence="LICENSE.txt",
     ),
+    # vector tiles: the decoder of the maps
+    Library(folder="pbf", package="pbf", files={"index.js": "pbf.js"}),
+    Library(
+        folder="point-geometry",
+        package="@mapbox/point-geometry",
+        files={"index.js": "point-geometry.js"},
+    ),
+    Library(
+        folder="vector-tile",
+        package="@mapbox/vector-tile",
+        files={"index.js": "vector-tile.js"},
+        licence="LICENSE.txt",
+        imports={"@mapbox/point-geometry": "../point-geometry/point-geometry.js"},
+    ),
 )
 
 
@@ -117,6 +139,13 @@ def without_outside_links(text: str, suffix: str) -> str:
     return text
 
 
+def with_files_for_packages(text: str, imports: dict[str, str]) -> str:
+    """Let a module import the files that lie here; one that names another package is left as it is."""
+    for package, file in imports.items():
+        text = text.replace(f"from '{package}'", f"from '{file}'")
+    return text
+
+
 def copy_library(library: Library, source: Path, target: Path) -> dict:
     """Copy one library's files into `target`; returns its entry of the manifest."""
     package_dir = source / library.package
@@ -126,7 +155,8 @@ def copy_library(library: Library, source: Path, target: Path) -> dict:
         content = (package_dir / given).read_bytes()
         suffix = Path(wanted).suffix
         if suffix in _TEXT:
-            content = without_outside_links(content.decode("utf-8"), suffix).encode("utf-8")
+            text = without_outside_links(content.decode("utf-8"), suffix)
+            content = with_files_for_packages(text, library.imports).encode("utf-8")
         out = target / library.folder / wanted
         out.parent.mkdir(parents=True, exist_ok=True)
         out.write_bytes(content)

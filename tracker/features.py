@@ -19,6 +19,7 @@ from tracker.people import models as _people
 from tracker.places import models as _places
 from tracker.points import checklist_models as _checklists
 from tracker.points import models as _points
+from tracker.progress import models as _progress
 from tracker.responsibility import models as _responsibility
 from tracker.storage import receipts as _receipts
 from tracker.tasks import models as _tasks
@@ -28,15 +29,16 @@ from tracker.tasks.limits import models as _limits
 TABLES = (
     _receipts, _places, _people, _audit, _catalogue, _evidence, _points, _checklists, _responsibility,
     _tasks, _rounds,
-    _inspections, _calendar, _limits, _jobs, _notices, _counters,
+    _inspections, _calendar, _limits, _jobs, _notices, _counters, _progress,
 )  # fmt: skip
 
 
 #: Modules with a blueprint, in the order of the menu.
 VIEWS = (
     "home.views", "desk.office_views", "desk.bulk_views", "desk.unit_views", "desk.paper_views",
-    "tasks.views", "tasks.photo_views", "maps.views", "progress.views",
-    "inspections.phone_views", "inspections.sync_views", "points.views", "inspections.point_pages",
+    "tasks.views", "tasks.photo_views", "maps.views", "maps.tile_views", "progress.views",
+    "inspections.phone_views", "inspections.sync_views", "inspections.day_views", "points.views",
+    "inspections.point_pages",
     "responsibility.views", "tasks.suggestion_share_views", "inspections.round_views",
     "inspections.visit_views", "inspections.coverage_views", "inspections.held_views",
     "notices.views", "people.account_views", "people.admin_views", "places.views",
@@ -56,6 +58,7 @@ def jobs() -> Jobs:
     from tracker.notices import channels, digesting, sending
     from tracker.notices import cleaning as old_notices
     from tracker.people import cleaning as old_sessions
+    from tracker.storage import statistics
     from tracker.tasks import resuming
     from tracker.workdays import recomputing
 
@@ -70,6 +73,7 @@ def jobs() -> Jobs:
             Kind("clean.jobs", done_jobs.clean),
             Kind("clean.notices", old_notices.clean),
             Kind("clean.sessions", old_sessions.clean),
+            Kind("statistics", lambda session, _payload: statistics.refresh(session)),
         ),
         periodics=(
             Periodic("digest", timedelta(minutes=30), digesting.is_due),
@@ -78,5 +82,6 @@ def jobs() -> Jobs:
             Periodic("clean.jobs", timedelta(hours=6), done_jobs.is_due),
             Periodic("clean.notices", timedelta(hours=6), old_notices.is_due),
             Periodic("clean.sessions", timedelta(hours=6), old_sessions.is_due),
+            Periodic("statistics", timedelta(days=1), statistics.is_due),
         ),
     )

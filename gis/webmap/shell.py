@@ -148,3 +148,5 @@ class LocalMap(Map):
         )
         self._name = "Map"
         self.options["max_zoom"] = MAX_ZOOM
+        # a tile that fades in is seen a fifth of a second late
+        self.options["fade_animation"] = False

@@ -41,6 +41,7 @@ export default {
   "不附也能提交。": "It can be submitted without.",
   "主要页面": "Main pages",
   "什么问题，在什么地方": "What is wrong, and where",
+  "今日检查路线（需联网）": "Today's route (needs a network)",
   "今天截止": "due today",
   "今天迎检": "The review is today",
   "任务": "Tasks",

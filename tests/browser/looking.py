@@ -16,6 +16,7 @@ from tracker.people.models import User
 from tracker.places.models import Area, Organization
 from tracker.points.checklist_models import CheckItem, ChecklistEdition
 from tracker.points.models import InspectionPoint, RiverMeasure, RiverPlan, SiteType
+from tracker.progress.models import DispatchMeeting
 from tracker.responsibility.models import Responsibility, ResponsibilityChange
 from tracker.storage.db import db
 from tracker.tasks.limits.models import LimitRule
@@ -166,6 +167,7 @@ def data(site: Site) -> list[str]:
             Responsibility.person,
             Responsibility.grade,
             Channel.name,
+            DispatchMeeting.title,
         ):
             kept.update(text for text in db.session.scalars(select(column)) if text)
         for payload in db.session.scalars(select(TaskEvent.payload)):

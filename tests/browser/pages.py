@@ -7,6 +7,7 @@ from datetime import date
 from playwright.sync_api import BrowserContext, Page
 
 from tests.browser.conftest import Site
+from tests.factories.meetings import make_meeting
 from tests.factories.notices import make_channel, make_digest
 from tests.factories.points import make_point
 from tests.factories.responsibility import fallback, make_posts
@@ -86,13 +87,31 @@ PAGES = (
     ("dispatcher", "/rounds/{round}"),
     ("inspector", "/rounds/{round}/route"),
     ("dispatcher", "/rounds/liaisons"),
+    ("inspector", "/inspect/route?at=113.355,22.045&closed=1"),
+    ("inspector", "/inspect/route/sheet"),
     ("leader", "/coverage/"),
     ("dispatcher", "/coverage/points"),
+    ("dispatcher", "/coverage/debt"),
+    ("leader", "/progress/hotspots"),
+    ("leader", "/progress/hotspots?method=gi"),
     ("verifier", "/"),
     ("verifier", "/tasks/{submitted}"),
     ("leader", "/"),
     ("leader", "/maps/"),
+    ("leader", "/progress/wall"),
+    ("leader", "/progress/sheet/" + SANZAO),
+    ("leader", "/progress/timeline"),
+    ("leader", "/progress/timeline?area=" + SANZAO),
+    ("leader", "/progress/timeline/changes"),
+    ("leader", "/progress/meetings"),
+    ("leader", "/progress/map/440404?by=community&measure=on_time"),
+    ("leader", "/progress/map/" + SANZAO),
+    ("leader", "/progress/compare?a=" + SANZAO + "&b=" + HAIAN),
+    ("clerk", "/progress/map/440404?category=06"),
     ("leader", "/tasks/{closed}"),
+    ("leader", "/progress/"),
+    ("leader", "/progress/screen"),
+    ("clerk", "/progress/"),
     ("worker", "/"),
     ("sysadmin", "/"),
     ("sysadmin", "/admin/users"),
@@ -156,6 +175,7 @@ def furnish(site: Site) -> dict[str, str]:
         found["river"] = make_river(site.world)
         make_digest(f"unit:{site.world.units['sanitation']}")
         found["round"] = str(make_round(site.world, name=_LONG[:100], opened=True))
+        make_meeting(site.world, title=_LONG[:60])
         make_posts(site.world, {"code": "ROAD", "name": _LONG[:60]}, fallback(code="REST"))
         make_posts(
             site.world,

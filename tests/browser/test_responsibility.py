@@ -1,5 +1,7 @@
 """The responsibility map in a real browser: a road is drawn, the map is asked, today and a past day differ."""
 
+from typing import Any
+
 import pytest
 from playwright.sync_api import Page, expect
 from sqlalchemy import select
@@ -18,6 +20,20 @@ LON, LAT = INSIDE[SANZAO]
 
 def ask_at(page: Page, lon: float, lat: float) -> None:
     """Click the map in the frame where a position is."""
+    spot = spot_of(page, lon, lat)
+    page.frame_locator("#resp-frame").locator(".folium-map").click(position=spot)
+
+
+def point_at(page: Page, lon: float, lat: float) -> None:
+    """Bring the mouse to a position on the map, from beside it."""
+    spot = spot_of(page, lon, lat)
+    map_ = page.frame_locator("#resp-frame").locator(".folium-map")
+    map_.hover(position={"x": spot["x"] + 60, "y": spot["y"] + 60})
+    map_.hover(position=spot)
+
+
+def spot_of(page: Page, lon: float, lat: float) -> Any:
+    """Where on the map a position is, brought to its middle."""
     frame = page.frame_locator("#resp-frame")
     expect(frame.locator("html")).to_have_attribute("data-drawn", "1")
     frame.locator("body").evaluate(
@@ -27,7 +43,7 @@ def ask_at(page: Page, lon: float, lat: float) -> None:
         "(_, [lon, lat]) => { const p = gridMap.latLngToContainerPoint([lat, lon]); return [p.x, p.y]; }",
         [lon, lat],
     )
-    frame.locator(".folium-map").click(position={"x": x, "y": y})
+    return {"x": x, "y": y}
 
 
 def test_a_road_is_drawn_and_the_map_answers_for_today_and_for_a_past_day(site, signed_in_page):
@@ -81,7 +97,7 @@ def test_hostile_words_of_a_post_are_words_on_the_map(site, signed_in_page):
     page.goto("/responsibility/")
     ask_at(page, LON, LAT)
     expect(page.locator("#resp-answer")).to_contain_text(HOSTILE)
-    ask_at(page, LON, LAT)  # the first press may have come before the road was drawn
+    point_at(page, LON, LAT)
     frame = page.frame_locator("#resp-frame")
     expect(frame.locator(".resp-tip strong").first).to_have_text(HOSTILE)
     assert frame.locator("img[src=x], .resp-tip b").count() == 0

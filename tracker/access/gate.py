@@ -46,6 +46,16 @@ def requires(
     return decorate
 
 
+def unattended(view: Callable[Params, Answer]) -> Callable[Params, Answer]:
+    """Mark a view that a screen nobody touches asks by itself (docs/decisions/0031).
+
+    It answers also when the session has idled out, and is no sign of a person: the session does
+    not become younger by it. Only for figures without personal data, inside `requires`.
+    """
+    view.is_unattended = True  # type: ignore[attr-defined]
+    return view
+
+
 def demand(permission: Permission, subject: Any = None) -> None:
     """Raise NotPermitted, saying who can, unless the policy allows it."""
     if not allows(current_actor(), permission, subject):

@@ -69,6 +69,8 @@ class Permission(StrEnum):
     MAP_VIEW = "map.view"
     #: figures of progress: review maps, boards, past days
     PROGRESS_VIEW = "progress.view"
+    #: note and take out the 调度会 of an area
+    MEETING_MANAGE = "meeting.manage"
 
     #: the register of inspection points; which ones is the visible query's business
     POINT_LIST = "point.list"

@@ -27,6 +27,7 @@ POLICY: dict[P, list[list[p.Predicate]]] = {
     P.TASK_EXPORT: [[_WORKERS]],
     P.MAP_VIEW: [[_WORKERS]],
     P.PROGRESS_VIEW: [[_WORKERS]],
+    P.MEETING_MANAGE: [[p.in_area_of(R.DISPATCHER, R.LEADER)]],
     # The workbenches; which tasks lie there is the visible query's business, each step its own line's.
     P.DESK_OFFICE: [[p.holds(R.DISPATCHER, R.VERIFIER, R.ASSESSOR)]],
     P.DESK_UNIT: [[p.holds(R.GRID_LEAD, R.UNIT_CLERK, R.UNIT_HEAD)]],
@@ -159,6 +160,7 @@ WHO: dict[P, str] = {
     P.TASK_DECIDE_JOINT: N_("须由会商指定的人决定"),
     P.TASK_UNDO: N_("只有办理上一步的本人可以撤销"),
     P.TASK_RECALCULATE: N_("由系统在工作日历变更后办理"),
+    P.MEETING_MANAGE: N_("调度会须由辖区派遣员或领导登记"),
     P.POINT_MANAGE: N_("点位须由辖区派遣员维护"),
     P.CHECKLIST_MANAGE: N_("检查清单须由派遣员维护"),
     P.ROUND_MANAGE: N_("督查批次须由辖区派遣员或本单位负责人管理"),

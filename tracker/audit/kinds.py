@@ -61,6 +61,8 @@ LABELS: dict[str, str] = {
     "round.move": N_("调整点位次序"),
     "liaison.add": N_("登记挂点"),
     "liaison.end": N_("结束挂点"),
+    "meeting.add": N_("登记调度会"),
+    "meeting.remove": N_("移除调度会"),
     "held.accept": N_("补录手机内容"),
     "held.discard": N_("不予补录手机内容"),
     "held.import": N_("导入手机导出文件"),

@@ -22,7 +22,7 @@ OBJECTS: dict[P, str] = {
     P.PHOTO_ORIGINAL: "照片", P.POINT_VIEW: "点位", P.POINT_MANAGE: "点位",
     P.ROUND_VIEW: "批次", P.ROUND_MANAGE: "批次", P.VISIT_MAKE: "点位", P.VISIT_VIEW: "检查",
     P.RESPONSIBILITY_VIEW: "责任岗位", P.RESPONSIBILITY_MANAGE: "责任岗位", P.RESPONSIBILITY_PHONE: "责任岗位",
-    P.HELD_DECIDE: "待处理项", P.USER_GRANT: "账号", P.USER_SECURE: "账号",
+    P.HELD_DECIDE: "待处理项", P.MEETING_MANAGE: "调度会", P.USER_GRANT: "账号", P.USER_SECURE: "账号",
 }  # fmt: skip
 
 #: Flask's own, without a person.

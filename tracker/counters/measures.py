@@ -13,6 +13,7 @@ from enum import StrEnum
 from typing import Any
 
 from tracker.clock import in_city
+from tracker.tasks.reasons import REASONS
 from tracker.tasks.standing import Standing
 from tracker.tasks.states import OPEN, RECTIFIED, RUNNING, VOID, Action, Closing, State
 
@@ -37,6 +38,8 @@ class Measure(StrEnum):
     DUE = "due"
     #: of those, submitted by then
     ON_TIME = "on_time"
+    #: found that day, and still open
+    WAITING = "waiting"
     #: sent back by the verifier that day
     REWORK = "rework"
     #: sent back by the unit that day
@@ -55,6 +58,10 @@ STEPS: Mapping[str, Measure] = {
     Action.RETURN.value: Measure.RETURN,
 }
 
+#: Code of a reason to send a task back → its measure; such a step cannot be taken back.
+RETURN_REASONS: Mapping[str, str] = {code: f"r:{code}" for code in REASONS[Action.RETURN]}
+
+_OPEN = frozenset(OPEN_STOCKS)
 _RUNNING = frozenset(state.value for state in RUNNING)
 _VOID = frozenset(state.value for state in VOID)
 _NEVER_DUE = _VOID | {State.SUSPENDED.value}
@@ -86,6 +93,7 @@ DATED: Mapping[
     Measure.FOUND: (lambda t: t.reported_at, lambda _t: True),
     Measure.VALID: (lambda t: t.reported_at, lambda t: t.state not in _VOID),
     Measure.RECTIFIED: (lambda t: t.reported_at, lambda t: t.closing in _RECTIFIED),
+    Measure.WAITING: (lambda t: t.reported_at, lambda t: t.state in _OPEN),
     Measure.ENDED: (lambda t: t.closed_at, lambda t: t.state == State.CLOSED.value),
     Measure.DUE: (lambda t: t.due_at, _is_due),
     Measure.ON_TIME: (lambda t: t.due_at, _is_on_time),
@@ -117,7 +125,9 @@ def dated(task: Standing) -> Contribution:
 def of_step(action: str, payload: Mapping[str, Any], day: date) -> Contribution:
     """What the step itself adds, whatever it did to the row."""
     if action in STEPS:
-        return Counter({(STEPS[action].value, day): 1})
+        reason = str(payload.get("reason_code")) if action == Action.RETURN.value else ""
+        said = [RETURN_REASONS[reason]] if reason in RETURN_REASONS else []
+        return Counter((measure, day) for measure in (STEPS[action].value, *said))
     undone = str(payload.get("undone", ""))
     if action == Action.UNDO.value and undone in STEPS:
         return Counter({(STEPS[undone].value, day): -1})

@@ -11,10 +11,16 @@ from tracker.storage.db import Base
 EVERYWHERE = ""
 
 
+def holding_code(district_code: str, unit_id: int) -> str:
+    """The area under which the tasks of one unit in one district ("" is none) are counted."""
+    return f"{district_code}:{unit_id}"
+
+
 class AreaCount(Base):
     """What happened on one day in one area; a stock (see measures) is the sum up to a day.
 
-    A community, its town, its district and the whole installation have rows of their own.
+    A community, its town, its district and the whole installation have rows of their own, and so
+    has each unit within a district, see `holding_code`.
     """
 
     __tablename__ = "area_count"

@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
+from operator import attrgetter
 from typing import Any
 
 from sqlalchemy import event as sqlalchemy_event
@@ -17,7 +18,7 @@ from sqlalchemy.orm import Session
 from gis.cells import coarser
 from tracker.clock import in_city
 from tracker.counters.measures import STOCKS, Contribution, cell_share, dated, of_step, stocks
-from tracker.counters.models import EVERYWHERE
+from tracker.counters.models import EVERYWHERE, holding_code
 from tracker.counters.tables import AREA_STAMPS, TABLES, Tables
 from tracker.counters.upserts import add
 from tracker.tasks import listeners
@@ -31,6 +32,9 @@ _WAITING = "tracker_counters_waiting"
 _STOCKS = frozenset(STOCKS)
 
 _Kind = tuple[str, int, int, str]
+_KEYS = attrgetter(
+    "district_code", "town_code", "community_code", "grid_code", "unit_id", "category_id", "source"
+)
 
 
 @dataclass
@@ -47,10 +51,16 @@ class Deltas:
         """Add what a task contributes (sign 1) or take it away (sign -1)."""
         areas, kind = areas_of(task), _kind_of(task)
         for (measure, day), n in found.items():
-            for code in areas:
-                self.areas[code, measure, day] += sign * n
-            self.kinds[measure, day, *kind] += sign * n
+            if n:
+                for code in areas:
+                    self.areas[code, measure, day] += sign * n
+                self.kinds[measure, day, *kind] += sign * n
         self.touched.update(areas)
+
+    def clear(self) -> None:
+        """Begin anew, after a part of a recount was written."""
+        for part in (self.areas, self.kinds, self.cells, self.touched):
+            part.clear()
 
     def take_cell(self, task: Standing, sign: int) -> None:
         """Add or take away a task in the pyramid of cells."""
@@ -64,8 +74,9 @@ class Deltas:
 
 
 def areas_of(task: Standing) -> list[str]:
-    """The areas that count a task: its community, town and district, and the whole."""
-    codes = (task.community_code, task.town_code, task.district_code)
+    """The areas that count a task: its community, town and district, the whole, and its unit's."""
+    held = holding_code(task.district_code or EVERYWHERE, task.unit_id) if task.unit_id else None
+    codes = (task.community_code, task.town_code, task.district_code, held)
     return [EVERYWHERE, *dict.fromkeys(code for code in codes if code)]
 
 
@@ -74,13 +85,26 @@ def _kind_of(task: Standing) -> _Kind:
     return place or EVERYWHERE, task.unit_id or 0, task.category_id or 0, task.source
 
 
+def _counts_alike(before: Standing, after: Standing) -> bool:
+    """Whether both are counted under the same keys, so that what did not change cancels out."""
+    return _KEYS(before) == _KEYS(after)
+
+
 def history(deltas: Deltas, before: Standing | None, after: Standing, event: Any) -> None:
-    """Add what an event changed in the stocks and counted by itself."""
+    """Add what an event changed in the stocks and counted by itself.
+
+    A step counts where the task stood before: a return is that of the unit that had it.
+    """
     day = in_city(event.at).date()
-    if before is not None:
-        deltas.take(before, stocks(before, day), -1)
-    deltas.take(after, stocks(after, day), 1)
-    deltas.take(after, of_step(event.action, event.payload, day), 1)
+    came, step = stocks(after, day), of_step(event.action, event.payload, day)
+    if before is not None and _counts_alike(before, after):
+        came.update(step)
+        came.subtract(stocks(before, day))
+    else:
+        if before is not None:
+            deltas.take(before, stocks(before, day), -1)
+        deltas.take(before or after, step, 1)
+    deltas.take(after, came, 1)
 
 
 def row(deltas: Deltas, before: Standing | None, after: Standing) -> None:
@@ -117,12 +141,12 @@ def write(session: Session, deltas: Deltas, tables: Tables = TABLES) -> None:
             ((*key, *share) for key, share in sorted(deltas.cells.items()) if any(share)),
         ),
     ):
-        add(session, table, [dict(zip(columns, line, strict=True)) for line in counted])
+        add(session, table, columns, list(counted))
 
 
 def stamp(session: Session, codes: Iterable[str]) -> None:
     """Let everything that shows these areas know that it is old."""
-    add(session, AREA_STAMPS, [{"area_code": code, "value": 1} for code in sorted(codes)])
+    add(session, AREA_STAMPS, ("area_code", "value"), [(code, 1) for code in sorted(codes)])
 
 
 def _remember(session: Session, event: TaskEvent, before: Standing | None, after: Standing) -> None:

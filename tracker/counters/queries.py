@@ -104,6 +104,20 @@ def daily(
     return found
 
 
+def daily_by_area(
+    session: Session, codes: Collection[str], measures: Iterable[str], days: Days
+) -> Sequence[Any]:
+    """(area, measure, day, n) of what happened, or by how much a stock changed, in key order."""
+    return session.execute(
+        select(AreaCount.area_code, AreaCount.measure, AreaCount.day, AreaCount.n)
+        .where(
+            AreaCount.area_code.in_(sorted(codes)), AreaCount.measure.in_(sorted(measures)),
+            AreaCount.day >= days.first, AreaCount.day <= days.last, AreaCount.n != 0,
+        )
+        .order_by(AreaCount.area_code, AreaCount.measure, AreaCount.day)
+    ).all()  # fmt: skip
+
+
 def kind_stocks(session: Session, kinds: Kinds, on: date | None = None) -> dict[str, Counts]:
     """As `stocks` under a filter, by the smallest known place, see KindCount.place_code."""
     until = [] if on is None else [KindCount.day <= on]
@@ -149,6 +163,21 @@ def due_later_today(
         )
         .group_by(column)
     )
+    return {code: n for code, n in rows}  # noqa: C416 - a row is no pair to dict()
+
+
+def due_and_late(
+    session: Session, column: Any, codes: Collection[str], after: date, now: datetime
+) -> dict[str, int]:
+    """Tasks overdue now whose deadline lay after a day, by a column of Task that holds areas."""
+    rows = session.execute(
+        select(column, func.count())
+        .where(
+            column.in_(sorted(codes)), Task.state.in_(sorted(RUNNING)), Task.due_at < now,
+            Task.due_at >= datetime.combine(after + timedelta(days=1), time(), CITY_ZONE),
+        )
+        .group_by(column)
+    )  # fmt: skip
     return {code: n for code, n in rows}  # noqa: C416 - a row is no pair to dict()
 
 

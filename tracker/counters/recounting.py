@@ -22,10 +22,12 @@ from tracker.counters.tables import TABLES, Tables
 from tracker.storage.db import db
 from tracker.storage.unit_of_work import unit_of_work
 from tracker.tasks.models import Task, TaskEvent
-from tracker.tasks.standing import STANDS, Standing, moved_on, standing_of
+from tracker.tasks.standing import Standing, before_all, moved_on, standing_of
 
 #: Tasks whose events are in memory at once.
 PAGE = 2_000
+#: Counters of kinds in memory at once; what they have in common is then written once.
+FULL = 100_000
 #: At most this many differing counters are named.
 NAMED = 20
 
@@ -106,16 +108,20 @@ def _shadow(session: Session, table: Table) -> Table:
 
 def _recount(session: Session, tables: Tables, progress: Progress | None) -> int:
     total = session.scalar(select(func.count()).select_from(Task)) or 0
-    counted = 0
-    for deltas, tasks in _pages(session):
-        write(session, deltas, tables)
+    counted, deltas = 0, Deltas()
+    for tasks in _pages(session, deltas):
         counted += tasks
+        if len(deltas.kinds) >= FULL or counted >= total:
+            write(session, deltas, tables)
+            deltas.clear()
         if progress is not None:
             progress(counted, total)
+    write(session, deltas, tables)
     return counted
 
 
-def _pages(session: Session) -> Iterator[tuple[Deltas, int]]:
+def _pages(session: Session, deltas: Deltas) -> Iterator[int]:
+    """Count page by page into `deltas`; how many tasks a page had."""
     last = 0
     while page := session.execute(
         select(*_TASK).where(Task.id > last).order_by(Task.id).limit(PAGE)
@@ -126,22 +132,15 @@ def _pages(session: Session) -> Iterator[tuple[Deltas, int]]:
             .where(TaskEvent.task_id >= first, TaskEvent.task_id <= last)
             .order_by(TaskEvent.task_id, TaskEvent.sequence)
         )
-        deltas = Deltas()
         by_task = {task: list(own) for task, own in groupby(events, key=lambda one: one.task_id)}
         for task in page:
             replay(deltas, standing_of(task), by_task.get(task.id, []))
-        yield deltas, len(page)
+        yield len(page)
 
 
 def replay(deltas: Deltas, now: Standing, events: list[Any]) -> None:
-    """Count one task from its first event on; `events` in their order.
-
-    An event from before facets were written is taken to have stood where the task stands now.
-    """
-    if any(STANDS in event.payload for event in events):
-        standing = Standing(state="", source=now.source)
-    else:
-        standing = now
+    """Count one task from its first event on; `events` in their order."""
+    standing = before_all(now, events)
     before: Standing | None = None
     for event in events:
         after = moved_on(standing, event.payload, event.target_state)

@@ -15,6 +15,7 @@ from tracker.demo.album import Album
 from tracker.demo.doubts import load_doubts
 from tracker.demo.history import DAYS, TASKS, unfold
 from tracker.demo.jinwan import demo_areas
+from tracker.demo.meetings import load_meetings
 from tracker.demo.points import load_points
 from tracker.demo.responsibility import load_responsibilities
 from tracker.demo.rounds import load_rounds
@@ -69,6 +70,7 @@ def load_demo(*, end: datetime | None = None, tasks: int = TASKS, say: Progress 
         say("开展督查批次 / carrying out rounds")
         load_rounds(work, units, end)
         load_doubts(work, units, album, end)
+        load_meetings(work, end)
     (current_app.config["SETTINGS"].data_dir / DEMO_MARKER).touch()
 
 

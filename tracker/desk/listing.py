@@ -3,12 +3,13 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, cast
+from typing import Any
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import ColumnElement, Select, func, or_, select
 from sqlalchemy.orm import Session
 
 from tracker.access.actor import Actor
+from tracker.access.predicates import WATCHERS
 from tracker.desk.queues import Queue, in_charge
 from tracker.places.models import Area, Organization
 from tracker.tasks import presenting, queries
@@ -40,8 +41,19 @@ class Row:
 
 
 def lying_in(queue: Queue, actor: Actor, at: datetime) -> Select[Any]:
-    """The tasks of a queue that are this person's work and visible."""
-    return queries.visible_to(actor).where(queue.holds(at), in_charge(queue, actor))
+    """The tasks of a queue that are this person's work and visible: who watches an area sees its tasks."""
+    base = select(Task) if queue.roles <= WATCHERS else queries.visible_to(actor)
+    return base.where(queue.holds(at), in_charge(queue, actor))
+
+
+def _top(
+    queue: Queue, actor: Actor, at: datetime, limit: int, *behind: ColumnElement[bool]
+) -> ColumnElement[bool]:
+    """The first `limit` cases of a queue, each of its states by its own index."""
+    of = lying_in(queue, actor, at).with_only_columns(Task.id).where(*behind).correlate(None)
+    order = ORDERS[queue.sort].clauses
+    states = [[Task.state == state.value] for state in queue.states] or [[]]
+    return or_(*(Task.id.in_(of.where(*one).order_by(*order).limit(limit)) for one in states))
 
 
 def counts(
@@ -74,14 +86,14 @@ def page(
     size: int = PAGE_SIZE,
 ) -> Page[Row]:
     """One page of a queue, what waits longest or is due first on top. Raises Invalid for a wrong key."""
-    query = (
-        cast("Select[Any]", lying_in(queue, actor, at).with_only_columns(*_COLUMNS))
+    rest = [behind(after, queue.sort)] if after else []
+    query: Any = (
+        select(*_COLUMNS)
         .outerjoin(Area, Area.code == Task.community_code)
         .outerjoin(Organization, Organization.id == Task.unit_id)
+        .where(_top(queue, actor, at, size + 1, *rest))
         .order_by(*ORDERS[queue.sort].clauses)
     )
-    if after:
-        query = query.where(behind(after, queue.sort))
     found: Sequence[Any] = session.execute(query.limit(size + 1)).all()
     rows = [Row(record, presenting.band(record, at)) for record in found[:size]]
     next_key = key_of(found[size - 1], queue.sort) if len(found) > size else None
@@ -107,7 +119,7 @@ def first(
     session: Session, actor: Actor, queue: Queue, *, at: datetime, besides: str = ""
 ) -> str | None:
     """The number of the case on top of a queue."""
-    query = lying_in(queue, actor, at).with_only_columns(Task.number)
+    top = _top(queue, actor, at, 1, Task.number != besides)
     return session.scalar(
-        query.where(Task.number != besides).order_by(*ORDERS[queue.sort].clauses).limit(1)
+        select(Task.number).where(top).order_by(*ORDERS[queue.sort].clauses).limit(1)
     )

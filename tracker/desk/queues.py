@@ -5,14 +5,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import ColumnElement, and_
+from sqlalchemy import ColumnElement, and_, select
 
 from tracker.access.actor import Actor
 from tracker.access.roles import Role
 from tracker.tasks import queries
 from tracker.tasks.filters import Sort
 from tracker.tasks.models import Task
-from tracker.tasks.states import Action, State
+from tracker.tasks.states import RUNNING, Action, State
 from tracker.texts import N_
 
 A = Action
@@ -46,6 +46,8 @@ class Queue:
     sort: Sort = Sort.DUE_AT
     #: what may be done with many at once
     bulk: tuple[str, ...] = ("urge",)
+    #: the states in which a case lies here, when they are several: each has an index in the order
+    states: tuple[State, ...] = ()
 
     @property
     def refusing(self) -> Action | None:
@@ -56,6 +58,7 @@ class Queue:
 #: What the key x opens.
 _REFUSALS = (A.REJECT, A.DENY_EXTENSION, A.DENY_SUSPENSION, A.REWORK, A.DENY_APPEAL)
 _OFFICE = frozenset({Role.DISPATCHER})
+_HELD = tuple(sorted(RUNNING))
 
 
 def _in_state(state: State) -> ColumnElement[bool]:
@@ -64,7 +67,12 @@ def _in_state(state: State) -> ColumnElement[bool]:
 
 def _asked(kind: str) -> Callable[[datetime], ColumnElement[bool]]:
     """Applications that the unit's own head agrees with: only these wait for the office."""
-    return lambda _at: and_(Task.asked == kind, Task.is_endorsed.is_(True))
+    return lambda _at: _applied(Task.asked == kind, Task.is_endorsed.is_(True))
+
+
+def _applied(*clauses: ColumnElement[bool]) -> ColumnElement[bool]:
+    """Few tasks wait for a decision: they are asked for first, by their own index."""
+    return Task.id.in_(select(Task.id).where(*clauses).correlate(None))
 
 
 QUEUES = (
@@ -100,7 +108,7 @@ QUEUES = (
         N_("没有待核查的任务。单位提交整改后会出现在这里。"), bulk=(),
     ),
     Queue(
-        "appeal", N_("申诉"), lambda _at: Task.asked == "appeal",
+        "appeal", N_("申诉"), lambda _at: _applied(Task.asked == "appeal"),
         frozenset({Role.DISPATCHER, Role.ASSESSOR}),
         (Column.UNIT, Column.DUE), (A.GRANT_APPEAL, A.DENY_APPEAL),
         N_("没有待审核的申诉。"), bulk=(),
@@ -108,12 +116,12 @@ QUEUES = (
     Queue(
         "due_soon", N_("即将超期"), queries.due_soon, _OFFICE,
         (Column.STATE, Column.UNIT, Column.DUE), (A.URGE, A.SUPERVISE, A.REDISPATCH),
-        N_("没有即将超期的任务。"),
+        N_("没有即将超期的任务。"), states=_HELD,
     ),
     Queue(
         "overdue", N_("超期"), queries.overdue, _OFFICE,
         (Column.STATE, Column.UNIT, Column.DUE), (A.URGE, A.SUPERVISE, A.REDISPATCH),
-        N_("没有超期的任务。"),
+        N_("没有超期的任务。"), states=_HELD,
     ),
     Queue(
         "outside", N_("未落入网格"), lambda _at: queries.outside_every_area(), _OFFICE,

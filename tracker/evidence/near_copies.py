@@ -1,5 +1,6 @@
 """Finds the earlier photos that a photo repeats: the same file, or a picture that looks the same."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -56,6 +57,45 @@ def copies_of(session: Session, photo: Photo) -> list[Copy]:
             if bits <= LIMIT and row.sha256 != photo.sha256:
                 found.append(_copy(row, bits, is_same_file=False))
     return sorted(found, key=lambda copy: (not copy.is_same_file, copy.bits, copy.uuid))
+
+
+def copies_of_each(session: Session, photos: Sequence[Photo]) -> dict[str, list[Copy]]:
+    """What `copies_of` finds for each photo, by its uuid, in two queries however many they are."""
+    columns = (*_COLUMNS, Photo.taken_at, Photo.received_at)
+    in_use = or_(Photo.task_id.is_not(None), Photo.answer_id.is_not(None))
+    most = MAX_CANDIDATES * len(photos)
+    same = select(*columns).where(Photo.sha256.in_({one.sha256 for one in photos}), in_use)
+    keys = {key for one in photos if one.phash is not None for key in probes_of(one.phash)}
+    near = select(PhotoBand.photo_uuid).where(PhotoBand.key.in_(keys)).distinct().limit(most)
+    like = select(*columns).where(Photo.uuid.in_(near), Photo.phash.is_not(None), in_use)
+    alike = session.execute(same.limit(most)).all() if photos else []
+    looking = session.execute(like).all() if keys else []
+    return {
+        one.uuid: sorted(
+            [_copy(row, 0, is_same_file=True) for row in alike if _is_same(one, row)]
+            + [
+                _copy(row, bits, is_same_file=False)
+                for row in looking
+                if one.phash is not None
+                and row.sha256 != one.sha256
+                and (bits := difference(one.phash, row.phash)) <= LIMIT
+                and _is_before(one, row)
+            ],
+            key=lambda copy: (not copy.is_same_file, copy.bits, copy.uuid),
+        )
+        for one in photos
+    }
+
+
+def _is_same(photo: Photo, row: Row[*tuple[Any, ...]]) -> bool:
+    same = row.sha256 == photo.sha256 and row.taken_at == photo.taken_at
+    return same and _is_before(photo, row)
+
+
+def _is_before(photo: Photo, row: Row[*tuple[Any, ...]]) -> bool:
+    """What `_in_use_before` asks, of a row in use."""
+    of_own_step = photo.event_id is not None and row.event_id == photo.event_id
+    return row.uuid != photo.uuid and row.received_at <= photo.received_at and not of_own_step
 
 
 def candidates(phash: int) -> Select[*tuple[Any, ...]]:

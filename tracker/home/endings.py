@@ -32,7 +32,7 @@ def endings(session: Session, actor: Actor, *, at: datetime) -> tuple[Ending, ..
     month = TaskFilter(ended_since=in_city(at).date().replace(day=1))
     query: Any = (
         select(Task.closing, func.count(Task.id))
-        .where(visible(actor), Task.closing.is_not(None))
+        .where(visible(actor), Task.closing.in_([closing.value for closing in Closing]))
         .group_by(Task.closing)
     )
     narrowed = filters.apply(query, month, at, user_id=actor.user_id)

@@ -1,4 +1,4 @@
-"""Names the SELECTs behind the first pages: figures in one query, short lists in one each.
+"""Names the SELECTs behind the first pages: figures by the counters or in one query, short lists in one each.
 
 Every figure of tasks is counted with the very filter that its link opens, so that the number and
 the list behind it cannot differ.
@@ -10,19 +10,22 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, Integer, and_, case, cast, func, select
+from sqlalchemy import and_, func, select
 from sqlalchemy.orm import Session
 
 from tracker.access.actor import Actor
 from tracker.audit.models import AuditEntry
+from tracker.clock import in_city
+from tracker.counters.queries import Days
 from tracker.people.models import RoleGrant, User
-from tracker.places.models import Area, Organization
-from tracker.tasks import filters, presenting
+from tracker.places.models import Area, Level, Organization
+from tracker.places.queries import visible_areas
+from tracker.progress.figures import Asked, of_areas
+from tracker.progress.totals import totals
+from tracker.tasks import filters, first_rows, presenting
 from tracker.tasks.deadlines import DueBand
 from tracker.tasks.filters import TaskFilter
 from tracker.tasks.models import Task
-from tracker.tasks.queries import overdue, visible
-from tracker.tasks.states import OPEN
 
 
 class Order(StrEnum):
@@ -65,13 +68,15 @@ _FLAGS: dict[DueBand | None, str] = {DueBand.OVERDUE: "overdue", DueBand.DUE_SOO
 def counts(
     session: Session, actor: Actor, wanted: Mapping[str, TaskFilter], *, at: datetime
 ) -> dict[str, int]:
-    """How many visible tasks each filter finds, by name; one query."""
+    """How many visible tasks each filter finds, by name: by the counters, else one query for the rest."""
+    known = totals(session, actor, wanted, at=at)
     columns = []
     for name, one in wanted.items():
-        query = select(func.count(Task.id)).where(visible(actor))
-        query = filters.apply(query, one, at, user_id=actor.user_id)
-        columns.append(query.scalar_subquery().label(name))
-    return dict(session.execute(select(*columns)).one()._mapping) if columns else {}
+        if name not in known:
+            query = select(func.count(Task.id)).where(first_rows.visible(actor, one))
+            query = filters.apply(query, one, at, user_id=actor.user_id)
+            columns.append(query.scalar_subquery().label(name))
+    return known | (dict(session.execute(select(*columns)).one()._mapping) if columns else {})
 
 
 def rows(
@@ -85,12 +90,11 @@ def rows(
         )
         .outerjoin(Area, Area.code == Task.community_code)
         .outerjoin(Organization, Organization.id == Task.unit_id)
-        .where(visible(actor))
     )  # fmt: skip
-    query = filters.apply(query, wanted, at, user_id=actor.user_id)
+    query = first_rows.first_of(query, actor, wanted, at, _ORDERS[order], limit)
     return [
         TaskRow(*(*line[:9], _FLAGS.get(presenting.band(line, at), "")))
-        for line in session.execute(query.order_by(*_ORDERS[order]).limit(limit))
+        for line in session.execute(query)
     ]
 
 
@@ -104,23 +108,17 @@ class CommunityRow:
     overdue: int
 
 
-def how_many(clause: ColumnElement[bool]) -> ColumnElement[int]:
-    """How many rows of a group the clause holds for; 0 for none."""
-    return func.coalesce(func.sum(cast(case((clause, 1), else_=0), Integer)), 0)
-
-
 def communities(session: Session, actor: Actor, *, at: datetime, limit: int) -> list[CommunityRow]:
-    """Communities with open tasks, most overdue first; one query."""
-    late = how_many(overdue(at))
-    query = (
-        select(Area.code, Area.name, func.count(Task.id), late)
-        .join(Task, Task.community_code == Area.code)
-        .where(visible(actor), Task.state.in_(sorted(OPEN)))
-        .group_by(Area.code, Area.name)
-        .order_by(late.desc(), func.count(Task.id).desc(), Area.code)
-        .limit(limit)
-    )
-    return [CommunityRow(*line) for line in session.execute(query)]
+    """Communities with open tasks, most overdue first; the same few queries however many tasks."""
+    areas = select(Area.code, Area.name).where(Area.level == Level.COMMUNITY)
+    names = {code: name for code, name in session.execute(areas.where(visible_areas(actor)))}  # noqa: C416
+    if not names:
+        return []
+    asked = Asked(TaskFilter(), Days(in_city(at).date(), in_city(at).date()), at)
+    figures = of_areas(session, actor, sorted(names), Level.COMMUNITY, asked)
+    rows = [CommunityRow(code, names[code], one.open, one.overdue) for code, one in figures.items()]
+    rows.sort(key=lambda row: (-row.overdue, -row.open, row.code))
+    return [row for row in rows if row.open][:limit]
 
 
 def unit_names(session: Session, ids: Sequence[int]) -> dict[int, str]:

@@ -6,22 +6,28 @@ when nothing can be divided (整改率 = 已整改 ÷ 发现问题, 按期率 = 
 closed by a notice (告知性结案) was found and not rectified; it is neither in time nor late.
 """
 
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, or_, select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from tracker.access.actor import Actor
 from tracker.clock import CITY_ZONE, in_city
-from tracker.home.queries import how_many
+from tracker.counters.measures import Measure
+from tracker.counters.queries import Counts, Days, due_later_today, flows, stocks
+from tracker.progress.totals import watched
+from tracker.storage.db import db
 from tracker.tasks.models import Task
-from tracker.tasks.queries import overdue, rectified, visible
-from tracker.tasks.states import VOID, Closing, State
+from tracker.tasks.queries import in_areas, rectified
 
 #: Length of the window in days, the present day included.
 DAYS = 30
+#: The figures of `Window` in its order, without the last.
+_MEASURES = (Measure.FOUND, Measure.RECTIFIED, Measure.VALID, Measure.DUE, Measure.ON_TIME)
 
 
 @dataclass(frozen=True)
@@ -56,35 +62,64 @@ def first_day(at: datetime) -> date:
 
 
 def windows(session: Session, actor: Actor, *, at: datetime) -> tuple[Window, Window]:
-    """The window that ends at `at` and the one before it; one query, visible tasks only."""
-    start = datetime.combine(first_day(at), time(), CITY_ZONE)
-    before = start - timedelta(days=DAYS)
-    columns = [*_columns(start, at, is_now=True), *_columns(before, start, is_now=False)]
-    line: list[Any] = list(session.execute(select(*columns).where(visible(actor))).one())
-    return Window(*line[:6]), Window(*line[6:])
+    """The window that ends today and the one before it, of the areas that the actor watches."""
+    codes = watched(session, actor)
+    today, first = in_city(at).date(), first_day(at)
+    last = first - timedelta(days=1)
+    now = _counted(session, codes, Days(first, today), today)
+    for code in codes:
+        within = in_areas(frozenset({code or None}))
+        now[Measure.OVERDUE] -= sum(due_later_today(session, Task.state, at, [within]).values())
+    days = Days(first - timedelta(days=DAYS), last)
+    before = _counted(session, codes, days, last)
+    before[Measure.RECTIFIED] = _rectified_then(session, codes, days, before)
+    return _window(now), _window(before)
 
 
-def _columns(start: datetime, end: datetime, *, is_now: bool) -> list[ColumnElement[int]]:
-    """The six figures of a window, in the order of `Window`."""
-    found = and_(Task.reported_at >= start, Task.reported_at < end)
-    case_ = and_(found, Task.state.not_in(sorted(VOID)))
-    mended = and_(case_, rectified(), Task.closed_at < end)
-    due = and_(
-        Task.due_at >= start, Task.due_at < end,
-        Task.state.not_in(sorted(VOID | {State.SUSPENDED})),
-        or_(Task.closing.is_(None), Task.closing != Closing.BY_NOTICE.value),
-    )  # fmt: skip
-    on_time = and_(due, Task.submitted_at <= Task.due_at, ~Task.was_overdue)
-    late = overdue(end) if is_now else _was_late(end)
-    return [how_many(clause) for clause in (found, mended, case_, due, on_time, late)]
+def _window(counts: Counts) -> Window:
+    line: list[int] = [counts[measure] for measure in (*_MEASURES, Measure.OVERDUE)]
+    return Window(*line)
 
 
-def _was_late(then: datetime) -> ColumnElement[bool]:
-    """Overdue at `then`, as far as the dates of a task still tell."""
-    return and_(
-        Task.dispatched_at < then,
-        Task.due_at < then,
-        or_(Task.submitted_at.is_(None), Task.submitted_at > then),
-        or_(Task.closed_at.is_(None), Task.closed_at > then),
-        Task.state.not_in(sorted(VOID | {State.SUSPENDED})),
-    )
+def _counted(session: Session, codes: Sequence[str], days: Days, end: date) -> Counts:
+    """What happened in these days, and what was overdue at the end of the last one."""
+    found: Counts = Counter()
+    for counts in flows(session, codes, (*_MEASURES, Measure.ENDED), days).values():
+        found.update(counts)
+    for counts in stocks(session, codes, on=end).values():
+        found[Measure.OVERDUE] += counts[Measure.OVERDUE]
+    return found
+
+
+#: What a window that is over was found to have rectified: counted from the tasks, so kept for the day.
+_kept: dict[tuple[Any, ...], int] = {}
+
+
+def _rectified_then(session: Session, codes: Sequence[str], days: Days, known: Counts) -> int:
+    """Of what was found in a past window, what had been rectified when it ended.
+
+    No counter says this, and it hardly changes any more: it is counted again on another day, and
+    when what was found or ended in the window changes.
+    """
+    facts = tuple(known[measure] for measure in (Measure.FOUND, Measure.VALID, Measure.ENDED))
+    key = (str(db.engine.url), tuple(codes), days, facts)
+    known_then = _kept.get(key)
+    if known_then is None:
+        if len(_kept) > 200:
+            _kept.clear()
+        start, end = (
+            datetime.combine(day, time(), CITY_ZONE)
+            for day in (days.first, days.last + timedelta(days=1))
+        )
+        known_then = _kept[key] = (
+            session.scalar(
+                select(func.count())
+                .select_from(Task)
+                .where(
+                    in_areas(frozenset(code or None for code in codes)), rectified(),
+                    Task.reported_at >= start, Task.reported_at < end, Task.closed_at < end,
+                )
+            )
+            or 0
+        )  # fmt: skip
+    return known_then

@@ -13,7 +13,7 @@ from tracker.access.actor import Actor
 from tracker.access.gate import current_actor, requires
 from tracker.access.permissions import Permission
 from tracker.audit import operations as audit
-from tracker.inspections import coverage, round_queries, site_type_words
+from tracker.inspections import coverage, debt_views, round_queries, site_type_words
 from tracker.inspections.coverage import NOWHERE, SPANS, Counts, Wanted
 from tracker.inspections.round_models import Round
 from tracker.inspections.round_queries import Progress
@@ -27,6 +27,7 @@ from tracker.storage.unit_of_work import unit_of_work
 from tracker.web import map_answers
 
 blueprint = Blueprint("coverage", __name__, url_prefix="/coverage")
+debt_views.register(blueprint)
 
 #: Rounds offered in the select, the newest first.
 ROUNDS_OFFERED = 60

@@ -19,6 +19,7 @@ from tracker.inspections import (
     round_points,
     round_queries,
     round_requests,
+    round_rules,
     rounds,
 )
 from tracker.inspections.round_forms import RoundChangeForm
@@ -73,7 +74,7 @@ def _split(session: Session, round_: Round, actor: Actor, asked: dict[str, Any])
 
 
 def _order(session: Session, round_: Round, actor: Actor, asked: dict[str, Any]) -> None:
-    round_points.order_by_route(session, round_)
+    round_points.put_in_order(session, round_, asked["order"])
 
 
 def _move(session: Session, round_: Round, actor: Actor, asked: dict[str, Any]) -> None:
@@ -93,7 +94,7 @@ STEPS: dict[str, tuple[Act, tuple[str, ...], str]] = {
     "give": (_give, ("points", "inspector"), N_("已分配 %(n)d 个点位。")),
     "inspectors": (_people, ("inspectors",), N_("检查人已更新。")),
     "split": (_split, (), N_("已按社区分配给各检查人。")),
-    "order": (_order, (), N_("已按路线重新排序。")),
+    "order": (_order, (), N_("已按最短路线排序，每位检查人各一条。")),
     "move": (_move, ("points", "position"), N_("次序已调整。")),
 }
 
@@ -105,8 +106,10 @@ def act(round_id: int, step: str) -> ResponseReturnValue:
     asked = {name: _codes() if name == "codes" else _numbers(name) for name in inputs}
     actor = current_actor()
 
+    found = _found_before(step, round_id, actor)
+
     def change(session: Session, round_: Round) -> Any:
-        return do(session, round_, actor, asked)
+        return do(session, round_, actor, {**asked, **found})
 
     try:
         told = round_requests.perform(
@@ -119,6 +122,16 @@ def act(round_id: int, step: str) -> ResponseReturnValue:
     else:
         flash(_(said, n=told) if told is not None else _(said), "success")
     return redirect(url_for("rounds.detail", round_id=round_id))
+
+
+def _found_before(step: str, round_id: int, actor: Actor) -> dict[str, Any]:
+    """What takes too long to be found while the round is locked."""
+    if step != "order":
+        return {}
+    session = db.session()
+    round_ = round_queries.find(session, round_id, actor)
+    round_rules.demand_manage(actor, round_)
+    return {"order": round_points.shortest_order(session, round_)}
 
 
 @requires(Permission.ROUND_MANAGE)

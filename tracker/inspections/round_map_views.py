@@ -1,13 +1,12 @@
 """The map of a round's points, visited or not, and the route as a file for a navigation device."""
 
-from xml.sax.saxutils import escape
-
 from flask import Blueprint, Response, url_for
 from flask_babel import gettext as _
 
 from tracker.access.gate import current_actor, requires
 from tracker.access.permissions import Permission
-from tracker.inspections import round_queries
+from tracker.inspections import round_queries, route_gpx
+from tracker.inspections.route_gpx import GpxStop
 from tracker.points import borders
 from tracker.storage.db import db
 from tracker.web import map_answers
@@ -77,25 +76,12 @@ def gpx(round_id: int) -> Response:
     """The route as GPX 1.1: points in their order, WGS-84."""
     actor, session = current_actor(), db.session()
     round_ = round_queries.find(session, round_id, actor)
-    stops = "".join(
-        f'<rtept lat="{row.lat:.6f}" lon="{row.lon:.6f}"><name>{row.position} {_plain(row.name)}'
-        f"</name><desc>{_plain(row.code)}</desc></rtept>"
+    stops = [
+        GpxStop(f"{row.position} {row.name}", row.code, row.lon, row.lat)
         for row in round_queries.point_rows(session, round_, actor)
         if row.lon is not None
-    )
-    body = (
-        '<?xml version="1.0" encoding="UTF-8"?>\n'
-        '<gpx version="1.1" creator="tracker" xmlns="http://www.topografix.com/GPX/1/1">'
-        f"<rte><name>{_plain(round_.name)}</name>{stops}</rte></gpx>\n"
-    )
-    answer = Response(body, content_type="application/gpx+xml")
-    answer.headers["Content-Disposition"] = f'attachment; filename="round-{round_.id}.gpx"'
-    return answer
-
-
-def _plain(text: str) -> str:
-    """Text for an element of XML: markup and characters that XML cannot hold taken away."""
-    return escape("".join(char for char in text if char.isprintable()))
+    ]
+    return route_gpx.answer(round_.name, stops, filename=f"round-{round_.id}")
 
 
 def register(blueprint: Blueprint) -> None:

@@ -37,7 +37,7 @@ def new() -> ResponseReturnValue:
 
 
 def _begin(form: RoundForm) -> None:
-    """What a new form says; an address may name the kind and the unit."""
+    """What a new form says; an address may name the kind, the unit, and what is drawn from."""
     actor = current_actor()
     kind = request.args.get("kind", "")
     form.kind.data = kind if kind in set(RoundKind) else RoundKind.OFFICE.value
@@ -46,10 +46,13 @@ def _begin(form: RoundForm) -> None:
     own = str(actor.organization_id) if is_unit_bound(actor) else ""
     form.unit_id.data = request.args.get("unit", own)
     form.month.data = f"{clock.today():%Y-%m}"
-    form.draw.data = Draw.RANDOM.value
+    asked = request.args.get("draw", "")
+    form.draw.data = asked if asked in set(Draw) else Draw.RANDOM.value
     form.seed.data = rounds.new_seed()
     form.inspectors.data = []
-    form.site_types.data, form.communities.data, form.points.data = [], [], []
+    form.site_types.data = request.args.getlist("site_types")
+    form.communities.data = request.args.getlist("communities")
+    form.points.data = []
 
 
 def _answer(form: RoundForm) -> ResponseReturnValue:

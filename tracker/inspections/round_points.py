@@ -5,6 +5,7 @@ Every function works inside the caller's unit of work on a locked round.
 
 from collections.abc import Collection, Sequence
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
@@ -20,7 +21,7 @@ from tracker.inspections.round_rules import (
     demand_planned,
     demand_points_may_change,
 )
-from tracker.inspections.route_order import ordered
+from tracker.inspections.route_order import ordered, shortest
 from tracker.points.models import InspectionPoint
 from tracker.texts import N_
 
@@ -140,20 +141,40 @@ def split_by_community(session: Session, round_: Round) -> None:
             row.inspector_id = inspector
 
 
-def order_by_route(session: Session, round_: Round) -> None:
-    """Number the points along a short way, community by community."""
-    demand_not_closed(round_)
+def shortest_order(session: Session, round_: Round) -> list[int]:
+    """Ids of the points along a short walk of each inspector's own; what is nobody's comes last.
+
+    Takes about ten seconds for three thousand points: to be found before the round is locked.
+    """
     rows = session.execute(
-        select(RoundPoint, InspectionPoint)
+        select(
+            RoundPoint.point_id, RoundPoint.inspector_id, InspectionPoint.community_code,
+            InspectionPoint.lon, InspectionPoint.lat,
+        )
         .join(InspectionPoint, InspectionPoint.id == RoundPoint.point_id)
         .where(RoundPoint.round_id == round_.id)
         .order_by(InspectionPoint.code)
-    ).all()
-    places = [
-        (p.community_code or "", None if p.lon is None or p.lat is None else (p.lon, p.lat))
-        for _, p in rows
-    ]
-    _number([rows[i][0] for i in ordered(places)])
+    ).all()  # fmt: skip
+    shares: dict[int | None, list[Any]] = {}
+    for row in rows:
+        shares.setdefault(row.inspector_id, []).append(row)
+    found: list[int] = []
+    for inspector in sorted(shares, key=lambda user_id: (user_id is None, user_id or 0)):
+        share = shares[inspector]
+        places = [
+            (p.community_code or "", None if p.lon is None or p.lat is None else (p.lon, p.lat))
+            for p in share
+        ]
+        found += [share[i].point_id for i in shortest(places)]
+    return found
+
+
+def put_in_order(session: Session, round_: Round, point_ids: Sequence[int]) -> None:
+    """Number the points as they are named; what came in since stays behind them."""
+    demand_not_closed(round_)
+    place = {point_id: at for at, point_id in enumerate(point_ids)}
+    rows = _rows(session, round_)
+    _number(sorted(rows, key=lambda row: place.get(row.point_id, len(place))))
 
 
 def move(session: Session, round_: Round, point_id: int, position: int) -> None:

@@ -1,13 +1,16 @@
-"""Knows in which order points are visited: community by community, each the nearest next, then untangled."""
+"""Knows in which order the points of a round stand: a first order when it is drawn, a short one when asked for."""
 
 from collections.abc import Sequence
 from math import cos, hypot, radians
 
+from gis import route
+from gis.coordinates import LonLat
+
 #: Metres in one degree of latitude.
 _DEGREE_M = 111_320.0
-#: More points in one community are not untangled: the gain is small, the work grows with the square.
-_MOST_UNTANGLED = 120
-_PASSES = 12
+
+#: Stops of one stretch where there are too many for one walk: thirty of these take about ten seconds.
+_STRETCH = 100
 
 #: (lon, lat) WGS-84 degrees, None for a point without a position.
 Place = tuple[float, float] | None
@@ -15,7 +18,7 @@ _Metres = tuple[float, float]
 
 
 def ordered(places: Sequence[tuple[str, Place]]) -> list[int]:
-    """Indexes of `places` (community, place) in the order of a route.
+    """Indexes of `places` (community, place) in a first order, quickly: in each the nearest is next.
 
     Communities follow each other by how near they are, beginning in the north-west; points
     without a position come last in their community.
@@ -25,21 +28,44 @@ def ordered(places: Sequence[tuple[str, Place]]) -> list[int]:
     for index, (community, _) in enumerate(places):
         groups.setdefault(community, []).append(index)
     here: _Metres | None = None
-    route: list[int] = []
+    found: list[int] = []
     while groups:
         key = min(groups, key=lambda code: (_nearest(groups[code], metres, here), code))
         members = groups.pop(key)
         placed = [(i, at) for i in members if (at := metres[i]) is not None]
-        found = _untangled(_nearest_next(placed, here), here)
-        route += [i for i, _ in found] + [i for i in members if metres[i] is None]
-        here = found[-1][1] if found else here
-    return route
+        line = _nearest_next(placed, here)
+        found += [i for i, _ in line] + [i for i in members if metres[i] is None]
+        here = line[-1][1] if line else here
+    return found
+
+
+def shortest(places: Sequence[tuple[str, Place]]) -> list[int]:
+    """Indexes of `places` along a short walk (gis.route), those without a position last.
+
+    More than a walk may have are walked stretch by stretch of the first order, each from the end of
+    the one before.
+    """
+    rough = ordered(places)
+    placed = [i for i in rough if places[i][1] is not None]
+    size = route.MOST_STOPS if len(placed) <= route.MOST_STOPS else _STRETCH
+    here: LonLat | None = None
+    found: list[int] = []
+    for first in range(0, len(placed), size):
+        part = placed[first : first + size]
+        stops = [_lon_lat(places[i][1]) for i in part]
+        found += [part[step] for step in route.walk(stops, start=here).order]
+        here = _lon_lat(places[found[-1]][1])
+    return found + [i for i in rough if places[i][1] is None]
+
+
+def _lon_lat(place: Place) -> LonLat:
+    assert place is not None
+    return LonLat(*place)
 
 
 def length_m(places: Sequence[Place]) -> float:
     """Metres along the places in their order, as the crow flies; those without a position left out."""
-    known = [one for one in _in_metres(places) if one is not None]
-    return sum(_distance(a, b) for a, b in zip(known, known[1:], strict=False))
+    return sum(route.legs_m([LonLat(*place) for place in places if place is not None]))
 
 
 def _in_metres(places: Sequence[Place]) -> list[_Metres | None]:
@@ -78,33 +104,3 @@ def _nearest_next(
         found.append(nearest)
         here = nearest[1]
     return found
-
-
-def _untangled(route: list[tuple[int, _Metres]], here: _Metres | None) -> list[tuple[int, _Metres]]:
-    """2-opt: turn a stretch around wherever that shortens the way; the first point stays."""
-    if len(route) > _MOST_UNTANGLED:
-        return route
-    stops = list(route)
-    for _ in range(_PASSES):
-        if not _improve(stops, here):
-            break
-    return stops
-
-
-def _improve(stops: list[tuple[int, _Metres]], here: _Metres | None) -> bool:
-    better = False
-    count = len(stops)
-    for first in range(0 if here else 1, count - 1):
-        before = stops[first - 1][1] if first else here
-        for last in range(first + 1, count):
-            after = stops[last + 1][1] if last + 1 < count else None
-            if _gain(before, stops[first][1], stops[last][1], after) > 1e-6:
-                stops[first : last + 1] = stops[first : last + 1][::-1]
-                better = True
-    return better
-
-
-def _gain(before: _Metres | None, first: _Metres, last: _Metres, after: _Metres | None) -> float:
-    """Metres saved by going from `before` to `last` … `first` to `after`."""
-    saved = (_distance(before, first) - _distance(before, last)) if before else 0.0
-    return saved + ((_distance(last, after) - _distance(first, after)) if after else 0.0)

@@ -89,7 +89,7 @@ def area_borders(code: str) -> Response:
 
 @requires(Permission.TASK_VIEW)
 def task(number: str) -> Response:
-    """What a popup adds to a row: address, description, first photo before and last one after."""
+    """What a popup adds to a row or a tile: words, address, first photo before and last one after."""
     found = task_queries.find(db.session(), number, current_actor())
     demand(Permission.TASK_VIEW, found)
     photos: dict[str | None, list[str]] = {Phase.BEFORE: [], Phase.AFTER: []}
@@ -102,6 +102,13 @@ def task(number: str) -> Response:
     return answers.json_answer(
         {
             "number": found.number,
+            "title": found.title,
+            "category": presenting.matter(
+                category.kind, category.name, category.name_en, english=is_english()
+            )
+            if (category := found.category)
+            else "",
+            "unit": found.unit.name if found.unit else "",
             "address": found.address,
             "description": found.description,
             "before": next(iter(photos[Phase.BEFORE]), None),

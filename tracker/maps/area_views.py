@@ -9,7 +9,7 @@ from flask_babel import gettext as _
 from tracker import clock
 from tracker.access.gate import current_actor, requires
 from tracker.access.permissions import Permission
-from tracker.maps import borders, queries, words
+from tracker.maps import borders, queries, urls, words
 from tracker.maps.panel import Panel, query_string
 from tracker.places.models import LEVEL_LABELS, Area, Level
 from tracker.places.queries import ancestors
@@ -82,11 +82,11 @@ def frame(code: str) -> Response:
         data_urls={
             "tasks": url_for("maps.tasks", code=code),
             "borders": url_for("maps.area_borders", code=code),
-            "task": url_for("maps.task", number="NUMBER"),
-            "detail": url_for("tasks.detail", number="NUMBER"),
+            **urls.of_tasks(),
         },
         options={
             "search": query_string(wanted_here()),
+            "area": code,
             "states": words.states(),
             "texts": words.area_texts(),
         },

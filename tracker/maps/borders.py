@@ -13,6 +13,7 @@ from gis import outlines
 from tracker.places import locating
 from tracker.places.models import Area, AreaBoundary, Level
 from tracker.places.queries import boundary_of, children_with_boundaries, in_force
+from tracker.places.tree import tree
 from tracker.storage.db import db
 from tracker.web.map_answers import Bounds
 
@@ -67,6 +68,23 @@ def _build(session: Session) -> Outlines:
     return Outlines({code: outlines.as_geometry(p) for code, p in polygons.items()}, polygons)
 
 
+def shaded(session: Session, areas: Sequence[Area]) -> list[dict[str, Any]]:
+    """GeoJSON features of areas made of communities, simplified so that neighbours still meet."""
+    outlines_now = community_outlines(session)
+    members: dict[str, list[str]] = {}
+    for code, around in tree(session).within([area.code for area in areas]).items():
+        members.setdefault(around, []).append(code)
+    features = []
+    for area in areas:
+        geometry = outlines_now.joined(members.get(area.code, []))
+        if geometry:
+            properties = {"code": area.code, "name": area.name, "level": area.level, "role": "part"}
+            features.append(
+                {"type": "Feature", "id": area.code, "properties": properties, "geometry": geometry}
+            )
+    return features
+
+
 def features_of(session: Session, area: Area) -> list[dict[str, Any]]:
     """GeoJSON features of one area's map: itself, what lies in it, and around a grid its community.
 
@@ -87,10 +105,49 @@ def features_of(session: Session, area: Area) -> list[dict[str, Any]]:
     return features
 
 
+def parts(session: Session, parts: Sequence[Area]) -> dict[str, dict[str, Any]]:
+    """GeoJSON geometries of areas side by side, small enough to draw together, by code.
+
+    Communities come from the outlines that are made once an epoch; a town without a boundary of its
+    own is joined from its communities; grids keep theirs. Areas without any border are left out.
+    """
+    made = community_outlines(session)
+    found = {
+        area.code: made.geometries[area.code] for area in parts if area.code in made.geometries
+    }
+    rest = [area for area in parts if area.code not in found]
+    rows = session.execute(
+        select(Area.code, Area.level, AreaBoundary.geometry)
+        .join(AreaBoundary, AreaBoundary.area_code == Area.code)
+        .where(
+            Area.code.in_([area.code for area in rest]),
+            AreaBoundary.version == Area.boundary_version,
+        )
+        .order_by(Area.code)
+    ).all()
+    own = {row.code: shape(row.geometry) for row in rows}
+    plain = [row.code for row in rows if row.level != Level.GRID]
+    drawn = outlines.simplified([own[code] for code in plain], tolerance_m=TOLERANCE_M)
+    own |= dict(zip(plain, drawn, strict=True))
+    found |= {code: outlines.as_geometry(polygon) for code, polygon in own.items()}
+    inside = tree(session).within([area.code for area in rest if area.code not in own])
+    members: dict[str, list[str]] = {}
+    for code, above in inside.items():
+        members.setdefault(above, []).append(code)
+    for code, below in members.items():
+        joined = made.joined(below)
+        if joined is not None:
+            found[code] = joined
+    return found
+
+
 def bounds_of(session: Session, area: Area) -> Bounds | None:
-    """(west, south, east, north) of an area, or of the nearest area above it that has a boundary."""
+    """(west, south, east, north) of an area, or of the nearest area above it that has a boundary.
+
+    Without any, around the communities in it.
+    """
     for code in reversed([code for code in area.path.split("/") if code]):
         border = boundary_of(session, code)
         if border is not None:
             return outlines.bounds([shape(border.geometry)])
-    return None
+    return community_outlines(session).around(list(tree(session).within([area.code])))

@@ -9,7 +9,7 @@ from flask_babel import gettext as _
 from tracker import clock
 from tracker.access.gate import current_actor, requires
 from tracker.access.permissions import Permission
-from tracker.maps import borders, queries, words
+from tracker.maps import borders, queries, urls, words
 from tracker.maps.panel import Panel, query_string
 from tracker.maps.queries import CommunityCount
 from tracker.places import locating
@@ -39,6 +39,7 @@ def district() -> str:
         groups=groups,
         outside=counts.get(None, CommunityCount()).open,
         is_schematic=any(row.is_schematic for row in communities),
+        sheet_area=queries.area_around(db.session(), [row.path for row in communities], actor),
         panel=Panel.of(db.session(), wanted),
         list_args=wanted.to_args(),
         open_states=OPEN_STATES,
@@ -74,8 +75,15 @@ def frame() -> Response:
         data_urls={
             "areas": url_for("maps.areas"),
             "counts": url_for("maps.counts") + query_string(_wanted()),
+            **urls.of_tasks(),
         },
-        options={"texts": words.district_texts(), "counts": url_for("maps.counts")},
+        options={
+            "texts": {**words.area_texts(), **words.district_texts()},
+            "counts": url_for("maps.counts"),
+            "states": words.states(),
+            "open_states": OPEN_STATES,
+            "search": query_string(_wanted()),
+        },
         script="js/maps/district_frame.js",
         style="css/map_frame.css",
     )

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from os.path import commonprefix
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, case, func, select
@@ -10,25 +11,23 @@ from sqlalchemy.orm import Session
 
 from tracker.access.actor import Actor
 from tracker.catalogue.models import Category
+from tracker.clock import in_city
+from tracker.counters import queries as counters
+from tracker.counters.measures import OPEN_STOCKS, Measure
+from tracker.counters.watching import is_watched
 from tracker.errors import NotFound
 from tracker.places.models import Area, Level, Organization
 from tracker.places.queries import areas_visible_to
 from tracker.tasks import filters, presenting
 from tracker.tasks.filters import TaskFilter
 from tracker.tasks.models import Task
-from tracker.tasks.queries import due_soon, overdue, visible
+from tracker.tasks.queries import COLUMN_OF, due_soon, outside_every_area, overdue, visible
 from tracker.tasks.states import OPEN, RUNNING, VOID, State
 from tracker.texts import N_
 
 #: More tasks than this are not sent to one map; the page says so.
 MAX_ROWS = 20_000
 
-_LEVEL_COLUMNS = {
-    Level.DISTRICT: Task.district_code,
-    Level.TOWN: Task.town_code,
-    Level.COMMUNITY: Task.community_code,
-    Level.GRID: Task.grid_code,
-}
 #: What a marker and a row of the list beside it are made of.
 _COLUMNS = (
     Task.number, Task.lon, Task.lat, Task.state, Task.due_at, Task.due_soon_at,
@@ -57,6 +56,15 @@ def visible_codes(session: Session, codes: Iterable[str], actor: Actor) -> set[s
     """Those of the codes that the actor may open."""
     wanted = areas_visible_to(actor).where(Area.code.in_(sorted(codes)))
     return set(session.scalars(wanted.with_only_columns(Area.code)))
+
+
+def area_around(session: Session, paths: Sequence[str], actor: Actor) -> str:
+    """The smallest area that holds all of these paths and that the actor may open; "" for none."""
+    if not paths:
+        return ""
+    common = commonprefix([[code for code in path.split("/") if code] for path in paths])
+    allowed = visible_codes(session, common, actor)
+    return next((code for code in reversed(common) if code in allowed), "")
 
 
 def community_rows(session: Session, actor: Actor) -> Sequence[Any]:
@@ -91,14 +99,45 @@ def counts_query(actor: Actor, wanted: TaskFilter, now: datetime) -> Select[Any]
 def counts_by_community(
     session: Session, actor: Actor, wanted: TaskFilter, now: datetime
 ) -> dict[str | None, CommunityCount]:
-    """What `counts_query` finds."""
+    """What `counts_query` finds; by the counters where nothing is filtered and the actor sees all."""
+    communities = areas_visible_to(actor).where(Area.level == Level.COMMUNITY)
+    codes = session.scalars(communities.with_only_columns(Area.code)).all()
+    if wanted.is_empty and codes and is_watched(session, actor, codes):
+        return _counted(session, actor, codes, now)
     rows = session.execute(counts_query(actor, wanted, now))
     return {code: CommunityCount(count, int(late), int(soon)) for code, count, late, soon in rows}
 
 
+def _counted(
+    session: Session, actor: Actor, codes: Sequence[str], now: datetime
+) -> dict[str | None, CommunityCount]:
+    """Open and overdue by the counters; of the tasks only those are read that the next hours decide."""
+    stocks = counters.stocks(session, codes, on=in_city(now).date())
+    later = counters.due_later_today(session, Task.community_code, now, [visible(actor)])
+    soon = _by_community(session, actor, due_soon(now))
+    found: dict[str | None, CommunityCount] = {
+        code: CommunityCount(
+            sum(stocks[code][state] for state in OPEN_STOCKS),
+            stocks[code][Measure.OVERDUE] - later.get(code, 0), soon.get(code, 0),
+        )
+        for code in codes
+        if code in stocks
+    }  # fmt: skip
+    outside = _by_community(session, actor, outside_every_area())
+    found[None] = CommunityCount(outside.get(None, 0))
+    return found
+
+
+def _by_community(
+    session: Session, actor: Actor, clause: ColumnElement[bool]
+) -> dict[str | None, int]:
+    query = select(Task.community_code, func.count()).where(visible(actor), clause)
+    return {code: n for code, n in session.execute(query.group_by(Task.community_code))}  # noqa: C416
+
+
 def in_map(area: Area, actor: Actor) -> ColumnElement[bool]:
     """Tasks of an area that the actor may see."""
-    return visible(actor) & (_LEVEL_COLUMNS[Level(area.level)] == area.code)
+    return visible(actor) & (COLUMN_OF[Level(area.level)] == area.code)
 
 
 def state_counts(

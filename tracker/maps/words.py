@@ -45,7 +45,7 @@ def area_texts() -> dict[str, str]:
         "in_view": _("图上范围内 {n} 项"),
         "all_of": _("符合条件 {n} 项"),
         "unplaced": _("其中 {n} 项无坐标，只在列表中"),
-        "cut": _("符合条件的共 {total} 项，图上只画出前 {n} 项；请缩小筛选范围。"),
+        "cut": _("符合条件的共 {total} 项，图上全部按位置显示，列表只有最急的 {n} 项。"),
         "more": _("再显示 {n} 项"),
         "nothing_here": _("图上这个范围内没有任务。移动或缩小地图，或放宽筛选。"),
         "nothing_at_all": _("没有符合条件的任务。"),
@@ -59,6 +59,8 @@ def area_texts() -> dict[str, str]:
         "position_outside": _("您的位置不在本图范围内。"),
         "list_tab": _("列表 {n}"),
         "on_map": _("在地图上查看"),
+        "middle": _("任务地图：方向键移动，回车键打开正中的任务"),
+        "stacked": _("这里有 {n} 项任务，再次点击看下一项。"),
     }
 
 
@@ -75,4 +77,5 @@ def district_texts() -> dict[str, str]:
         "hover": _("未办结 {open} 项，超期 {overdue} 项，临期 {due_soon} 项"),
         "failed": _("数据没有载入，请检查网络后重试。"),
         "schematic": _("边界为示意"),
+        "legend_tasks": _("圆圈内为任务数，点击放大"),
     }

@@ -94,15 +94,20 @@ def revoke_all(work: Session, user_id: int, *, but_token: str | None = None) -> 
 
 @login_manager.user_loader
 def load(token: str) -> SignedIn | None:
-    """The person behind a token, unless the session ended, idled out or the account is closed."""
+    """The person behind a token, unless the session ended, idled out or the account is closed.
+
+    What a screen asks by itself (access.gate.unattended) neither minds idling nor ends it.
+    """
     row = db.session.get(UserSession, hash_token(token))
     now = clock.now()
     idle = timedelta(minutes=current_app.config["IDLE_MINUTES"])
     if row is None or row.revoked_at is not None or row.expires_at < now:
         return None
-    if row.last_seen_at + idle < now or not row.user.is_active:
+    view = current_app.view_functions.get(request.endpoint or "")
+    is_unattended = getattr(view, "is_unattended", False)
+    if (row.last_seen_at + idle < now and not is_unattended) or not row.user.is_active:
         return None
-    if row.last_seen_at + _TOUCH < now:
+    if row.last_seen_at + _TOUCH < now and not is_unattended:
         with unit_of_work() as work:
             touched = work.get(UserSession, row.token_hash)
             if touched is not None:

@@ -89,6 +89,24 @@ def children_with_boundaries(
     return [_border(row, simplify_m) for row in rows]
 
 
+def areas_within(session: Session, area: Area, level: str) -> Sequence[Area]:
+    """Areas in force of one level inside an area, itself included when it is one, in code order."""
+    inside = func.substr(Area.path, 1, len(area.path)) == area.path
+    return session.scalars(
+        select(Area).where(Area.level == level, inside, in_force()).order_by(Area.code)
+    ).all()
+
+
+def boundaries_of(session: Session, codes: Sequence[str]) -> dict[str, Border]:
+    """The boundaries in force by code, areas without one left out."""
+    rows = session.execute(
+        _borders().where(
+            Area.code.in_(sorted(codes)), AreaBoundary.version == Area.boundary_version
+        )
+    )
+    return {row.code: _border(row, None) for row in rows}
+
+
 def ancestors(session: Session, area: Area) -> list[Area]:
     """The areas above an area, the district first."""
     codes = [code for code in area.path.split("/") if code and code != area.code]

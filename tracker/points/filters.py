@@ -151,12 +151,17 @@ def clauses(session: Session, wanted: PointFilter, now: datetime) -> list[Column
     if wanted.unit_id is not None:
         found.append(InspectionPoint.unit_id == wanted.unit_id)
     if wanted.action:
-        found.append(cast(InspectionPoint.actions, String).contains(f'"{wanted.action}"'))
+        found.append(of_action(wanted.action))
     if wanted.model:
         found.append(InspectionPoint.is_model_point.is_(True))
     if wanted.overdue:
         found.append(overdue(session, now))
     return found + _of_text(wanted.text)
+
+
+def of_action(code: str) -> ColumnElement[bool]:
+    """Points that carry a campaign action."""
+    return cast(InspectionPoint.actions, String).contains(f'"{code}"', autoescape=True)
 
 
 def in_area(code: str) -> ColumnElement[bool]:

@@ -1,13 +1,15 @@
 """Names the SELECTs on inspection points; each that a person sees starts from `visible_points`."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
-from sqlalchemy import ColumnElement, Select, select
+from sqlalchemy import ColumnElement, Select, func, select
 from sqlalchemy.orm import Session, joinedload
 
 from tracker.access.actor import Actor
 from tracker.errors import NotFound
 from tracker.places.jurisdiction import watched_or_own
+from tracker.places.models import Level
+from tracker.points.filters import of_action
 from tracker.points.models import InspectionPoint, PointChange, SiteType
 from tracker.texts import N_
 
@@ -58,3 +60,24 @@ def site_types(session: Session, *, channels: bool = False) -> Sequence[SiteType
     """The kinds of points in the order of the handbook; those without a place only when asked."""
     query = select(SiteType).order_by(SiteType.sort, SiteType.code)
     return session.scalars(query if channels else query.where(SiteType.is_channel.is_(False))).all()
+
+
+def active_by_area(
+    session: Session, actor: Actor, level: Level, codes: Collection[str], action: str = ""
+) -> dict[str, int]:
+    """How many visible points in use lie in each area of one level, of an action when one is given."""
+    column = {
+        Level.DISTRICT: InspectionPoint.district_code,
+        Level.TOWN: InspectionPoint.town_code,
+        Level.COMMUNITY: InspectionPoint.community_code,
+        Level.GRID: InspectionPoint.grid_code,
+    }[level]
+    rows = session.execute(
+        select(column, func.count())
+        .where(
+            visible_clause(actor), column.in_(sorted(codes)), InspectionPoint.is_active.is_(True),
+            *([of_action(action)] if action else []),
+        )
+        .group_by(column)
+    )  # fmt: skip
+    return {code: n for code, n in rows if code is not None}

@@ -11,13 +11,14 @@ from tracker.clock import in_city
 from tracker.counters.queries import Days
 from tracker.errors import Invalid
 from tracker.progress.figures import Asked
+from tracker.tasks.filter_args import day
 from tracker.tasks.filters import TaskFilter, from_args
 from tracker.texts import N_
 
 #: Days of a period when nothing is said, the present one included.
 USUAL_DAYS = 30
 #: Filters that figures know; what else a list can be narrowed by is no matter of a figure.
-FILTER_ARGS = ("unit", "category", "tag", "source")
+FILTER_ARGS = ("unit", "category", "tag", "source", "action")
 
 
 @dataclass(frozen=True)
@@ -58,28 +59,26 @@ def from_request(args: Mapping[str, Any], at: datetime) -> Chosen:
     given = MultiDict(args)
     wanted = from_args(MultiDict([(k, v) for k in FILTER_ARGS for v in given.getlist(k)]))
     today = in_city(at).date()
-    on = _day(given, "on")
+    on = day_in(given, "on")
     if on is not None and on > today:
         raise Invalid(N_("只能回看今天或以前的日期。"), field="on")
     if on == today:
         on = None
-    first, last = _day(given, "from"), _day(given, "to")
+    first, last = day_in(given, "from"), day_in(given, "to")
     named = first is not None or last is not None
     last = last or (today if first and first <= today else first) or on or today
     first = first or last - timedelta(days=USUAL_DAYS - 1)
-    if first > last:
-        raise Invalid(N_("开始日期不能晚于结束日期。"), field="from")
+    if first > last:  # typed the other way round
+        first, last = last, first
     return Chosen(wanted, Days(first, last), at, on, is_named=named)
 
 
-def _day(given: MultiDict[str, Any], name: str) -> date | None:
+def day_in(given: MultiDict[str, Any], name: str) -> date | None:
+    """A day of a query string, None when it is not given. Raises Invalid with the argument's name."""
     text = given.get(name, "")
     if not text:
         return None
     try:
-        day = date.fromisoformat(text)
+        return day(text)
     except ValueError:
-        day = date.min
-    if not 2000 <= day.year <= 2999:
-        raise Invalid(N_("日期无效，请写成 2026-01-31 的样子。"), field=name)
-    return day
+        raise Invalid(N_("日期无效，请写成 2026-01-31 的样子。"), field=name) from None

@@ -24,18 +24,13 @@ from tracker.progress import direct
 from tracker.progress.scope import is_watched, kinds_of
 from tracker.tasks import filters
 from tracker.tasks.filters import TaskFilter
-from tracker.tasks.models import Task
+from tracker.tasks.queries import COLUMN_OF
 from tracker.texts import N_
 
 #: What is summed over the days of a period.
 FLOWS = (*DATED, Measure.REWORK, Measure.RETURN)
 
-LEVEL_COLUMNS = {
-    Level.DISTRICT: Task.district_code,
-    Level.TOWN: Task.town_code,
-    Level.COMMUNITY: Task.community_code,
-    Level.GRID: Task.grid_code,
-}
+LEVEL_COLUMNS = COLUMN_OF
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,10 @@ from contextlib import contextmanager
 import flask_migrate
 from sqlalchemy import select, text
 
+from tracker import clock
+from tracker.storage import statistics
 from tracker.storage.db import db
+from tracker.storage.unit_of_work import unit_of_work
 
 log = logging.getLogger(__name__)
 
@@ -29,6 +32,9 @@ def upgrade_schema() -> None:
 
     seed_catalogue()
     seed_checklists()
+    with unit_of_work() as session:
+        if statistics.is_due(session, clock.now()):
+            statistics.refresh(session)
 
 
 def _fill_quarters() -> None:

@@ -6,7 +6,9 @@ from dataclasses import dataclass
 from flask_babel import gettext as _
 
 from tracker.catalogue.data import load_tags
+from tracker.points.campaign import ACTIONS, action_name
 from tracker.tasks.choices import AreaChoice, MajorChoice
+from tracker.tasks.filter_back import BACK_LABELS
 from tracker.tasks.filters import DUE_LABELS, MINE_LABELS, TaskFilter
 from tracker.tasks.words import closing_label, is_english, source_label, state_label
 
@@ -51,6 +53,11 @@ def tag_labels() -> list[tuple[str, str]]:
     return [(row.code, row.name_en if english else row.name) for row in load_tags()]
 
 
+def action_labels() -> list[tuple[str, str]]:
+    """The actions (行动) of the campaign, (code, name) in the reader's language."""
+    return [(code, action_name(code, english=is_english())) for code in ACTIONS]
+
+
 def chips(wanted: TaskFilter, names: Names) -> list[Chip]:
     """The filters in force, in the order of the panel."""
     return [Chip(label, wanted.without(name, value)) for name, value, label in _said(wanted, names)]
@@ -72,12 +79,18 @@ def _said(wanted: TaskFilter, names: Names) -> Iterable[tuple[str, str | None, s
     if wanted.point:
         named = names.point and names.point[0] == wanted.point
         yield "point", None, names.point[1] if names.point and named else wanted.point
+    if wanted.near:
+        yield "near", None, _("一处周边 %(n)d 米", n=wanted.near.metres)
     yield from _more(wanted)
 
 
 def _more(wanted: TaskFilter) -> Iterable[tuple[str, str | None, str]]:
     if wanted.tag:
         yield "tag", None, dict(tag_labels())[wanted.tag]
+    if wanted.action:
+        yield "action", None, action_name(wanted.action, english=is_english())
+    if wanted.back:
+        yield "back", None, _back(wanted.back)
     for source in wanted.sources:
         yield "source", source.value, source_label(source)
     for closing in wanted.closings:
@@ -91,11 +104,20 @@ def _more(wanted: TaskFilter) -> Iterable[tuple[str, str | None, str]]:
     yield from _days(wanted)
 
 
+def _back(value: str) -> str:
+    words = _(BACK_LABELS[value])
+    return _("退单：%(why)s", why=words) if "." in value else words
+
+
 def _days(wanted: TaskFilter) -> Iterable[tuple[str, str | None, str]]:
     if wanted.since:
         yield "from", None, _("%(day)s 起", day=wanted.since.isoformat())
     if wanted.until:
         yield "to", None, _("%(day)s 止", day=wanted.until.isoformat())
+    if wanted.due_since:
+        yield "due_from", None, _("%(day)s 起到期", day=wanted.due_since.isoformat())
+    if wanted.due_until:
+        yield "due_to", None, _("%(day)s 前到期（含当日）", day=wanted.due_until.isoformat())
     if wanted.ended_since:
         yield "ended_from", None, _("%(day)s 起办结", day=wanted.ended_since.isoformat())
     if wanted.ended_until:

@@ -95,8 +95,8 @@ def words(text: str) -> str:
 
 
 def day(text: str) -> date:
-    """A day as 2026-11-22. Raises ValueError."""
+    """A day as 2026-11-22 and no other spelling of it. Raises ValueError."""
     found = date.fromisoformat(text)
-    if not 1990 <= found.year <= 2100:
+    if not 1990 <= found.year <= 2100 or found.isoformat() != text:
         raise ValueError(text)
     return found

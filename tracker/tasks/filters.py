@@ -6,20 +6,22 @@ parameters; no text of a request becomes SQL.
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, false, or_, select
+from sqlalchemy import ColumnElement, Select, false, select
 from werkzeug.datastructures import MultiDict
 
-from tracker.clock import CITY_ZONE
 from tracker.errors import Invalid
 from tracker.points.models import InspectionPoint
+from tracker.tasks import filter_action, filter_back, queries
 from tracker.tasks import filter_args as kinds
-from tracker.tasks import queries
+from tracker.tasks.filter_area import in_area
 from tracker.tasks.filter_args import Refused
 from tracker.tasks.filter_category import of_category
+from tracker.tasks.filter_due import in_days, of_due
+from tracker.tasks.filter_near import Near, near, of_near
 from tracker.tasks.filter_text import of_text
 from tracker.tasks.models import Task
 from tracker.tasks.states import Closing, Source, State
@@ -73,12 +75,15 @@ class TaskFilter:
     category: str = ""
     #: one of the 七乱一占
     tag: str = ""
+    #: code of a campaign action (行动), see points.campaign
+    action: str = ""
     sources: tuple[Source, ...] = ()
     due: Due | None = None
     #: how it ended
     closings: tuple[Closing, ...] = ()
     #: code of the inspection point it was found at
     point: str = ""
+    near: Near | None = None
     #: 未落入网格
     outside: bool = False
     supervised: bool = False
@@ -87,6 +92,11 @@ class TaskFilter:
     #: reported on or after this day, and on or before that one
     since: date | None = None
     until: date | None = None
+    #: sent back, see filter_back
+    back: str = ""
+    #: with a deadline that counts on or after this day, and on or before that one
+    due_since: date | None = None
+    due_until: date | None = None
     #: ended on or after this day, and on or before that one
     ended_since: date | None = None
     ended_until: date | None = None
@@ -124,6 +134,7 @@ class TaskFilter:
 #: argument of the address bar → attribute
 _NAMES = {
     "state": "states", "area": "area", "unit": "unit_id", "category": "category", "tag": "tag",
+    "action": "action", "back": "back", "near": "near", "due_from": "due_since", "due_to": "due_until",
     "source": "sources", "due": "due", "closing": "closings", "point": "point", "outside": "outside", "supervised": "supervised",
     "mine": "mine", "q": "text", "from": "since", "to": "until", "ended_from": "ended_since",
     "ended_to": "ended_until", "sort": "sort",
@@ -135,16 +146,22 @@ def read(args: Mapping[str, Any]) -> tuple[TaskFilter, list[Refused]]:
     reading = kinds.Reading(args)
     since, until = reading.days("from", "to")
     ended_since, ended_until = reading.days("ended_from", "ended_to")
+    due_since, due_until = reading.days("due_from", "due_to")
     wanted = TaskFilter(
         states=tuple(sorted(reading.values("state", State), key=list(State).index)),
         area=reading.one("area", kinds.code, ""),
         unit_id=reading.one("unit", kinds.identity),
         category=reading.one("category", kinds.code, ""),
         tag=reading.one("tag", kinds.tag, ""),
+        action=reading.one("action", filter_action.known, ""),
+        back=reading.one("back", filter_back.known, ""),
+        due_since=due_since,
+        due_until=due_until,
         sources=tuple(sorted(reading.values("source", Source), key=list(Source).index)),
         due=reading.one("due", Due),
         closings=tuple(sorted(reading.values("closing", Closing), key=list(Closing).index)),
         point=reading.one("point", kinds.code, ""),
+        near=reading.one("near", near),
         outside=reading.one("outside", kinds.flag, False),
         supervised=reading.one("supervised", kinds.flag, False),
         mine=reading.one("mine", Mine),
@@ -211,30 +228,20 @@ def clauses(
     if wanted.mine is not None:
         person = Task.reporter_id if wanted.mine is Mine.REPORTED else Task.assignee_id
         found.append(person == user_id if user_id is not None else false())
-    reported = _in_days(Task.reported_at, wanted.since, wanted.until)
-    ended = _in_days(Task.closed_at, wanted.ended_since, wanted.ended_until)
-    return (
-        found + of_category(wanted.category, wanted.tag) + reported + ended + of_text(wanted.text)
-    )
+    return [
+        *found,
+        *of_category(wanted.category, wanted.tag),
+        *filter_action.of_action(wanted.action),
+        *filter_back.of_back(wanted.back),
+        *of_near(wanted.near),
+        *of_due(wanted.due_since, wanted.due_until),
+        *in_days(Task.reported_at, wanted.since, wanted.until),
+        *in_days(Task.closed_at, wanted.ended_since, wanted.ended_until),
+        *of_text(wanted.text),
+    ]
 
 
 _DUE: dict[Due, Callable[[datetime], ColumnElement[bool]]] = {
     Due.OVERDUE: queries.overdue,
     Due.DUE_SOON: queries.due_soon,
 }
-
-
-def in_area(code: str) -> ColumnElement[bool]:
-    """Tasks in an area of whatever level has this code."""
-    columns = (Task.community_code, Task.grid_code, Task.town_code, Task.district_code)
-    return or_(*(column == code for column in columns))
-
-
-def _in_days(column: Any, since: date | None, until: date | None) -> list[ColumnElement[bool]]:
-    clauses: list[ColumnElement[bool]] = []
-    if since:
-        clauses.append(column >= datetime.combine(since, time(), CITY_ZONE))
-    if until:
-        next_day = until + timedelta(days=1)
-        clauses.append(column < datetime.combine(next_day, time(), CITY_ZONE))
-    return clauses

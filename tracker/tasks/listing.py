@@ -1,6 +1,6 @@
 """Knows a list of tasks page by page: keyed by the last row, so inserts never shift it."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -10,7 +10,7 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from tracker.access.actor import Actor
 from tracker.errors import Invalid
-from tracker.tasks import filters, presenting, queries
+from tracker.tasks import filters, first_rows, presenting
 from tracker.tasks.filters import Sort, TaskFilter
 from tracker.tasks.models import Task
 from tracker.tasks.presenting import TaskRow
@@ -74,14 +74,40 @@ def page(
 
     Raises Invalid when `after` is not a key of this order.
     """
-    query = sought(actor, wanted, now)
-    if after:
-        query = query.where(behind(after, wanted.sort))
-    found = session.execute(query.limit(size + 1)).all()
+    found: list[Row[Any]] = []
+    for part in page_queries(actor, wanted, now, after):
+        if len(found) <= size:
+            found += session.execute(part(size + 1 - len(found)))
     rows = [presenting.row_of(record, now=now, english=english) for record in found[:size]]
-    total, is_floor = count(session, actor, wanted, now=now)
+    if after or len(found) > size:
+        total, is_floor = count(session, actor, wanted, now=now)
+    else:
+        total, is_floor = len(found), False
     next_key = key_of(found[size - 1], wanted.sort) if len(found) > size else None
     return Page(rows, next_key, total, is_floor)
+
+
+def page_queries(
+    actor: Actor, wanted: TaskFilter, now: datetime, after: str | None = None
+) -> list[Callable[[int], Select[Any]]]:
+    """What fills a page behind a key, each with its limit: rows with a value of the sort, then those without.
+
+    Apart, because no index of SQLite has the ones without a value last. Raises Invalid for a wrong key.
+    """
+    order = ORDERS[wanted.sort]
+    rest = [behind(after, wanted.sort)] if after else []
+
+    def part(clauses: Sequence[Any], *more: ColumnElement[bool]) -> Callable[[int], Select[Any]]:
+        return lambda limit: first_rows.first_of(
+            presenting.ROWS, actor, wanted, now, clauses, limit, *rest, *more
+        )
+
+    if not order.nullable:
+        return [part(order.clauses)]
+    return [
+        part((order.column.asc(), Task.id.asc()), order.column.is_not(None)),
+        part((Task.id.asc(),), order.column.is_(None)),
+    ]
 
 
 def sought(
@@ -96,8 +122,7 @@ def sought(
 
 def count(session: Session, actor: Actor, wanted: TaskFilter, *, now: datetime) -> tuple[int, bool]:
     """How many there are, and whether counting stopped at the ceiling."""
-    ids = queries.visible_to(actor).with_only_columns(Task.id)
-    bounded = filters.apply(ids, wanted, now, user_id=actor.user_id).limit(COUNT_CEILING + 1)
+    bounded = first_rows.some_of(actor, wanted, now, COUNT_CEILING + 1)
     found = session.scalar(select(func.count()).select_from(bounded.subquery())) or 0
     return min(found, COUNT_CEILING), found > COUNT_CEILING
 

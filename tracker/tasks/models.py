@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy import BigInteger, ForeignKey, Index, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from tracker.catalogue.models import Category
@@ -14,6 +14,9 @@ from tracker.points.checklist_models import CheckItem
 from tracker.points.models import InspectionPoint
 from tracker.storage.db import Base
 from tracker.storage.types import Document, UTCDateTime
+
+#: Events that may have put a task into another area; written out, so that the index is used.
+RELOCATED = text("action = 'relocate'")
 
 
 class Task(Base):
@@ -38,9 +41,14 @@ class Task(Base):
         Index("ix_task_due_at_id", "due_at", "id"),
         Index("ix_task_point_id_state", "point_id", "state"),
         Index("ix_task_state_suspended_until", "state", "suspended_until"),
+        # what a tile asks of every task of some states: with these it reads no row at all
+        Index(
+            "ix_task_state_cell", "state", "cell", "category_id", "unit_id", "source",
+            "district_code", "town_code", "community_code", "grid_code", "assignee_id", "reporter_id",
+        ),
         Index("ix_task_asked_is_endorsed", "asked", "is_endorsed"),
         Index("ix_task_closing_closed_at", "closing", "closed_at"),
-    )
+    )  # fmt: skip
 
     id: Mapped[int] = mapped_column(primary_key=True)
     #: e.g. JW-20261122-0001
@@ -168,7 +176,14 @@ class TaskEvent(Base):
     """What happened to a task, once; each row seals the one before it."""
 
     __tablename__ = "task_event"
-    __table_args__ = (UniqueConstraint("task_id", "sequence"),)
+    __table_args__ = (
+        UniqueConstraint("task_id", "sequence"),
+        # few: which tasks lay in another area on a past day
+        Index(
+            "ix_task_event_relocated_at", "at",
+            sqlite_where=RELOCATED, postgresql_where=RELOCATED,
+        ),
+    )  # fmt: skip
 
     id: Mapped[int] = mapped_column(primary_key=True)
     task_id: Mapped[int] = mapped_column(ForeignKey("task.id"))

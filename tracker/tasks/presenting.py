@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, cast
+from typing import Any
 
-from sqlalchemy import Row, Select
+from sqlalchemy import Row, Select, select
 from sqlalchemy.orm import aliased
 
 from tracker.access.actor import Actor
@@ -65,15 +65,19 @@ class TaskRow:
     is_exempt: bool = False
 
 
+#: The columns of `TaskRow`; names come by outer joins.
+_SELECT: Any = select(*_COLUMNS)
+ROWS: Select[Any] = (
+    _SELECT.outerjoin(Category, Category.id == Task.category_id)
+    .outerjoin(_Community, _Community.code == Task.community_code)
+    .outerjoin(_Grid, _Grid.code == Task.grid_code)
+    .outerjoin(Organization, Organization.id == Task.unit_id)
+)
+
+
 def rows_visible_to(actor: Actor) -> Select[Any]:
-    """The columns of `TaskRow` for every task the actor may see; names come by outer joins."""
-    query = cast("Select[Any]", queries.visible_to(actor).with_only_columns(*_COLUMNS))
-    return (
-        query.outerjoin(Category, Category.id == Task.category_id)
-        .outerjoin(_Community, _Community.code == Task.community_code)
-        .outerjoin(_Grid, _Grid.code == Task.grid_code)
-        .outerjoin(Organization, Organization.id == Task.unit_id)
-    )
+    """The columns of `TaskRow` for every task the actor may see."""
+    return ROWS.where(queries.visible(actor))
 
 
 def row_of(record: Row[Any], *, now: datetime, english: bool = False) -> TaskRow:

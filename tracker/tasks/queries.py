@@ -13,7 +13,8 @@ from tracker.access.actor import Actor
 from tracker.access.predicates import WATCHERS
 from tracker.access.roles import FOR_UNIT
 from tracker.errors import NotFound
-from tracker.places.models import Area
+from tracker.places.levels import levels_of
+from tracker.places.models import Area, Level
 from tracker.tasks.lifecycle import RECURRENCE_WITHIN_DAYS, RECURRENCE_WITHIN_M
 from tracker.tasks.models import Task, TaskEvent, TaskParty
 from tracker.tasks.states import OPEN, RECTIFIED, RUNNING, State
@@ -27,33 +28,62 @@ NEIGHBOURS_M = 100.0
 _DEGREES_PER_METRE = 1 / 111_320
 
 
+#: The one column that can hold a code of a level: asked alone, an index on it keeps its order.
+COLUMN_OF = {
+    Level.DISTRICT: Task.district_code,
+    Level.TOWN: Task.town_code,
+    Level.COMMUNITY: Task.community_code,
+    Level.GRID: Task.grid_code,
+}
+
+
 def visible(actor: Actor) -> ColumnElement[bool]:
     """The policy line of task.view as SQL; a test keeps it equal to `policy.allows`."""
-    if actor.is_system:
-        return true()
-    clauses: list[ColumnElement[bool]] = []
-    codes = actor.areas_as(WATCHERS)
-    if None in codes:
-        return true()
-    if codes:
-        clauses.append(in_areas(codes))
-    units = actor.units_as(FOR_UNIT)
-    if units:
-        clauses += [Task.unit_id.in_(sorted(units)), Task.id.in_(_taken_part_in(units))]
-    if actor.user_id is not None:
-        clauses += [Task.assignee_id == actor.user_id, Task.reporter_id == actor.user_id]
+    clauses = [*held_for(actor), *own(actor)]
     return or_(*clauses) if clauses else false()
+
+
+def held_for(actor: Actor) -> list[ColumnElement[bool]]:
+    """The reasons to see tasks that hold for many: by area, by unit."""
+    codes = actor.areas_as(WATCHERS)
+    if actor.is_system or None in codes:
+        return [true()]
+    units = actor.units_as(FOR_UNIT)
+    by_area = [in_areas(codes)] if codes else []
+    return by_area + ([Task.unit_id.in_(sorted(units))] if units else [])
+
+
+def own(actor: Actor) -> list[ColumnElement[bool]]:
+    """The reasons that hold for few: the unit takes part, it is this person's to do, or own report."""
+    if actor.is_system or None in actor.areas_as(WATCHERS):
+        return []
+    units = actor.units_as(FOR_UNIT)
+    found: list[ColumnElement[bool]] = []
+    if units:
+        found.append(Task.id.in_(_taken_part_in(units)))
+    if actor.user_id is not None:
+        found += [Task.assignee_id == actor.user_id, Task.reporter_id == actor.user_id]
+    return found
 
 
 def in_areas(codes: frozenset[str | None]) -> ColumnElement[bool]:
     """It lies in one of the areas of a grant, of whatever level; None is everywhere."""
     if None in codes:
         return true()
-    wanted = sorted(code for code in codes if code is not None)
-    if not wanted:
+    levels = levels_of([code for code in codes if code is not None])
+    by_level: dict[Level, list[str]] = {}
+    for code in sorted(levels):
+        by_level.setdefault(levels[code], []).append(code)
+    if not by_level:
         return false()
-    columns = (Task.district_code, Task.town_code, Task.community_code, Task.grid_code)
-    return or_(*(column.in_(wanted) for column in columns))
+    return or_(*(searched(level).in_(codes_of) for level, codes_of in by_level.items()))
+
+
+def searched(level: Level) -> ColumnElement[Any]:
+    """A column of areas as a condition. A district is most of the table: never an index to begin with."""
+    column: Any = COLUMN_OF[level]
+    searched_by: ColumnElement[Any] = column.concat("") if level is Level.DISTRICT else column
+    return searched_by
 
 
 def _taken_part_in(units: frozenset[int]) -> Select[Any]:

@@ -1,6 +1,6 @@
 """Knows how a task stands at one moment: what figures are counted by, as plain values."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -56,6 +56,16 @@ def moved(before: Standing | None, after: Standing) -> dict[str, Any]:
         if value != (getattr(before, attribute) if before else None):
             changes[name] = value.isoformat() if isinstance(value, datetime) else value
     return {STANDS: changes} if changes else {}
+
+
+def before_all(now: Standing, events: Sequence[Any]) -> Standing:
+    """From which picture `moved_on` begins to tell a task's events, from how it stands now.
+
+    Events from before facets were written are taken to have stood where the task stands now.
+    """
+    if any(STANDS in event.payload for event in events):
+        return Standing(state="", source=now.source)
+    return now
 
 
 def moved_on(standing: Standing, payload: Mapping[str, Any], state: str) -> Standing:

@@ -1,4 +1,4 @@
-"""Knows which answers travel compressed: files, the phone's shell and its package; never a page with a secret.
+"""Knows which answers travel compressed: files, tiles, the phone's shell and package; never a page with a secret.
 
 A page that shows back what was sent beside a CSRF token would betray the token by its length (BREACH), so
 nothing is compressed by default: the addresses below are the whole list.
@@ -14,10 +14,14 @@ from flask import Flask, Request, after_this_request, g, request
 from flask.wrappers import Response
 from flask_compress import Compress
 
+from gis.tiles import MIMETYPE
+
 #: Without a secret, or (the package) without anything of the request in it.
 ADDRESSES = frozenset(
     {"/inspect/", "/inspect/sw.js", "/inspect/manifest.webmanifest", "/inspect/package"}
 )
+#: Vector tiles lie below; they hold nothing of the request.
+TILES = "/tiles/"
 #: Chromium asks for br on https only; gzip everywhere.
 _ALGORITHMS = ["br", "gzip"]
 _SUFFIXES = tuple(f':{name}"' for name in _ALGORITHMS)
@@ -48,15 +52,16 @@ def _key(_request: Request) -> str:
 
 
 def install(app: Flask) -> None:
-    """Call after the last route: wraps the views of static files and of `ADDRESSES`."""
+    """Call after the last route: wraps the views of static files, of tiles and of `ADDRESSES`."""
     app.config.update(
         COMPRESS_REGISTER=False, COMPRESS_ALGORITHM=_ALGORITHMS, COMPRESS_STREAMS=False
     )
     answers = Compress(app)
+    answers.compress_mimetypes_set.add(MIMETYPE)
     app.config.update(COMPRESS_CACHE_BACKEND=_Kept, COMPRESS_CACHE_KEY=_key)
     files = Compress(app)
     for rule in app.url_map.iter_rules():
-        if rule.rule in ADDRESSES:
+        if rule.rule in ADDRESSES or rule.rule.startswith(TILES):
             app.view_functions[rule.endpoint] = _compressed(
                 app.view_functions[rule.endpoint], answers
             )

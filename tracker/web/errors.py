@@ -47,7 +47,7 @@ def wants_json() -> bool:
     """Whether the answer is read by a script."""
     if request.blueprint in _FOR_SCRIPTS:
         return True
-    if request.path.startswith("/api/") or request.path.endswith(".json"):
+    if request.path.startswith("/api/") or request.path.endswith((".json", ".mvt")):
         return True
     best = request.accept_mimetypes.best_match(["text/html", "application/json"])
     return best == "application/json" or request.headers.get("X-Requested-With") == "fetch"

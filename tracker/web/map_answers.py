@@ -1,7 +1,7 @@
-"""Knows the two kinds of answer a map is made of: JSON from plain values, and the framed Folium page."""
+"""Knows the answers a map is made of: JSON from plain values, vector tiles, and the framed Folium page."""
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import orjson
@@ -11,6 +11,7 @@ from flask_babel import gettext as _
 from markupsafe import Markup
 
 from gis.coordinates import LonLat
+from gis.tiles import MIMETYPE
 from gis.webmap.basemaps import image_sources
 from gis.webmap.escape import as_json
 from tracker.web.basemaps import configured_basemaps
@@ -18,6 +19,8 @@ from tracker.web.headers import csp_nonce, policy
 
 #: West, south, east, north in decimal degrees, WGS-84.
 Bounds = tuple[float, float, float, float]
+#: How long a browser shows a tile without asking whether it changed.
+TILE_SECONDS = 15
 #: The middle of China (lon, lat): the map opens there until the data say where to look.
 NOWHERE = LonLat(104.0, 35.0)
 
@@ -45,6 +48,22 @@ def unchanged(*parts: object) -> Response | None:
     response = Response(status=304)
     response.set_etag(tag)
     response.headers["Cache-Control"] = "private, no-cache"
+    return response
+
+
+def kept_tile(make: Callable[[], bytes], *parts: object) -> Response:
+    """A vector tile, made only when the browser does not have what `parts` would make.
+
+    For TILE_SECONDS it asks nobody; the cookie says whose tile it is, where two share a browser.
+    """
+    tag = _tag(parts)
+    if tag in request.if_none_match:
+        response = Response(status=304)
+    else:
+        response = Response(make(), mimetype=MIMETYPE)
+    response.set_etag(tag)
+    response.headers["Cache-Control"] = f"private, max-age={TILE_SECONDS}, must-revalidate"
+    response.vary.add("Cookie")
     return response
 
 

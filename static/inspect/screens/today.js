@@ -151,8 +151,9 @@ function draftList(drafts, known, { store, redraw }) {
 function rounds(box, visits) {
   const mine = (box.rounds ?? []).map((round) => ({ ...round, own: round.points.filter((one) => one.mine) }));
   const title = h("h2", {}, words("我的督查批次"));
-  if (!mine.length) return [title, h("p", { class: "muted" }, words("现在没有进行中的督查批次。任何点位都可以从「点位」页检查。"))];
-  return [title, h("ul", { class: "list" }, mine.map((round) => roundRow(round, visits)))];
+  const route = navigator.onLine && h("p", {}, h("a", { class: "btn btn-wide", href: "/inspect/route" }, icon("map"), words("今日检查路线（需联网）")));
+  if (!mine.length) return [title, h("p", { class: "muted" }, words("现在没有进行中的督查批次。任何点位都可以从「点位」页检查。")), route];
+  return [title, h("ul", { class: "list" }, mine.map((round) => roundRow(round, visits))), route];
 }
 
 function roundRow(round, visits) {

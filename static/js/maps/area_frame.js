@@ -2,10 +2,11 @@
 
 import { listen, settings, tell } from './channel.js';
 import { Borders, fit, onShift, place } from './ground.js';
+import { GridTiles, openable } from './grid_tiles.js';
 import { addLocate } from './locate.js';
 import { ClusterIcon, ShapeMarker } from './markers.js';
 import { fetchJson, notice } from './notice.js';
-import { popupOf } from './popup.js';
+import { openPopup } from './popup.js';
 import { lookOf } from './shapes.js';
 import { TaskStore } from './store.js';
 import { fill } from './words.js';
@@ -18,6 +19,8 @@ const page = () => window.parent;
 const store = new TaskStore(data.tasks, options.states);
 const clusters = window.gridClusters;
 const single = L.layerGroup();
+/** Draws what does not fit into one answer. */
+const tiles = new GridTiles(data.tiles);
 const halo = L.circleMarker([0, 0], { radius: 17, color: '#1d4ed8', weight: 4, fill: false, interactive: false });
 const layers = { borders: true, tasks: true, clusters: true };
 /** Rows sent to the list at a time. */
@@ -55,6 +58,13 @@ function markerOf(task) {
 function drawTasks() {
   clusters.clearLayers();
   single.clearLayers();
+  markerAt = new Map();
+  if (store.cut && layers.tasks) {
+    tiles.setSearch(store.search(options.area));
+    tiles.addTo(map);
+    return;
+  }
+  tiles.remove();
   markerAt = new Map(shown.filter((task) => task.lon !== null).map((task) => [task.number, markerOf(task)]));
   const markers = [...markerAt.values()];
   map.removeLayer(layers.clusters ? single : clusters);
@@ -117,7 +127,7 @@ function standIn(marker) {
 }
 
 function highlight(number) {
-  const marker = markerAt.get(number);
+  const marker = markerAt.get(number) || markerInTiles(number);
   if (!marker || !layers.tasks) {
     halo.remove();
     return;
@@ -126,19 +136,32 @@ function highlight(number) {
   halo.setRadius(target === marker ? 17 : 25).setLatLng(target.getLatLng()).addTo(map).bringToFront();
 }
 
+/** Of a task that is drawn on a tile, what else would be its marker. */
+function markerInTiles(number) {
+  const task = store.cut && byNumber.get(number);
+  return task && task.lon !== null ? markerOf(task) : null;
+}
+
 function openTask(task) {
   tell(page, 'picked', { number: task.number });
   if (task.lon === null) return;
-  const { box, ready } = popupOf(task, { now: store.now, texts, labels, urls: data });
-  const popup = L.popup({ maxWidth: 290, minWidth: 250, autoPanPaddingTopLeft: [64, 16], autoPanPaddingBottomRight: [16, 32] })
-    .setLatLng(place([task.lon, task.lat])).setContent(box).openOn(map);
-  ready.then(() => popup.update());
+  showPopup(task, place([task.lon, task.lat]));
 }
+
+const showPopup = (task, latlng) => openPopup(task, latlng, { now: store.now, texts, labels, urls: data });
+
+openable(tiles, (task, latlng, others) => {
+  tell(page, 'picked', { number: task.number });
+  showPopup(task, latlng);
+  notice(others ? fill(texts.stacked, { n: others + 1 }) : '', { seconds: 6 });
+}, texts);
+tiles.on('tileerror', () => notice(texts.failed));
+tiles.on('load', () => { document.documentElement.dataset.tiles = String(tiles.marks().length); });
 
 function goTo(number) {
   const task = byNumber.get(number);
   if (!task || task.lon === null) return;
-  const marker = markerAt.get(number);
+  const marker = markerAt.get(number) || markerInTiles(number);
   // As near as it takes for the task to stand by itself; several at one spot stay a cluster.
   for (let zoom = Math.max(map.getZoom(), 17); zoom <= map.getMaxZoom(); zoom += 1) {
     map.setView(marker.getLatLng(), zoom, { animate: false });
@@ -178,7 +201,7 @@ listen(page, {
   resize: () => map.invalidateSize({ animate: false }),
 });
 map.on('moveend', () => { if (store.now) { limit = PORTION; report(); } });
-onShift(() => { borders.draw(borders.features || []); redraw(); });
+onShift(() => { borders.draw(borders.features || []); redraw(); if (map.hasLayer(tiles)) tiles.redraw(); });
 addLocate(map, texts, () => (borders.group.getLayers().length ? borders.group.getBounds() : null));
 
 const [hasBorders] = await Promise.all([drawBorders(), apply(options.search)]);

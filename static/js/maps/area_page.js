@@ -104,8 +104,11 @@ function showRows(view) {
 }
 
 function showView(view) {
-  document.getElementById('map-in-view').textContent = fill(texts.in_view, { n: number(view.inView) });
-  document.getElementById('map-all').textContent = fill(texts.all_of, { n: number(view.matching) });
+  const inView = document.getElementById('map-in-view');
+  // Of more than the list holds nobody has counted those in view.
+  inView.hidden = Boolean(view.cut);
+  inView.textContent = fill(texts.in_view, { n: number(view.inView) });
+  document.getElementById('map-all').textContent = fill(texts.all_of, { n: number(view.cut ? view.cut.total : view.matching) });
   const unplaced = document.getElementById('map-unplaced');
   unplaced.hidden = !view.unplaced;
   unplaced.textContent = fill(texts.unplaced, { n: number(view.unplaced) });

@@ -7,18 +7,50 @@ export const HUES = {
 };
 export const ZERO = '#ffffff';
 
-/** At most five classes {from, to} of whole numbers above 0, about as many areas in each. */
+/** More different numbers than this are grouped by how many areas have them. */
+const MOST_DISTINCT = 150;
+
+/** At most five classes {from, to} of whole numbers above 0 that lie as close together as can be (Fisher and Jenks). */
 export function classesOf(values, most = 5) {
   const sorted = values.filter((value) => value > 0).sort((a, b) => a - b);
   if (!sorted.length) return [];
-  const tops = new Set();
-  for (let part = 1; part <= most; part += 1) tops.add(sorted[Math.ceil((part * sorted.length) / most) - 1]);
   let from = 1;
-  return [...tops].map((to) => {
+  return topsOf(sorted, most).map((to) => {
     const made = { from, to };
     from = to + 1;
     return made;
   });
+}
+
+function topsOf(sorted, most) {
+  const distinct = [...new Set(sorted)];
+  if (distinct.length > MOST_DISTINCT) {
+    return [...new Set(Array.from({ length: most }, (_, part) => sorted[Math.ceil(((part + 1) * sorted.length) / most) - 1]))];
+  }
+  const sums = [[0, 0, 0]];
+  for (const value of distinct) {
+    const weight = sorted.filter((one) => one === value).length;
+    const [n, s, q] = sums.at(-1);
+    sums.push([n + weight, s + weight * value, q + weight * value * value]);
+  }
+  const spread = (first, end) => {
+    const [n, s, q] = sums[end].map((sum, part) => sum - sums[first][part]);
+    return q - (s * s) / n;
+  };
+  // least[end]: the least spread of the first `end` numbers, and where each group ends
+  let least = sums.map((_, end) => (end ? { cost: spread(0, end), tops: [end] } : null));
+  for (let groups = 2; groups <= Math.min(most, distinct.length); groups += 1) {
+    const before = least;
+    least = before.map((_, end) => {
+      let best = null;
+      for (let cut = groups - 1; cut < end; cut += 1) {
+        const cost = before[cut].cost + spread(cut, end);
+        if (!best || cost < best.cost) best = { cost, tops: [...before[cut].tops, end] };
+      }
+      return best;
+    });
+  }
+  return least.at(-1).tops.map((end) => distinct[end - 1]);
 }
 
 /** The shade of a value; few classes use the whole range of the hue. */

@@ -1,10 +1,13 @@
 // The district's map inside its frame: communities shaded by a figure, hand in hand with the table beside it.
 
 import { listen, settings, tell } from './channel.js';
+import { GridTiles, TASKS_FROM, openable } from './grid_tiles.js';
 import { HUES, ZERO, classesOf, isDarkShade, shadeIndex, shadeOf } from './classes.js';
 import { Borders, fit, onShift } from './ground.js';
 import { Legend, hatch, legendRow } from './legend.js';
 import { fetchJson, notice } from './notice.js';
+import { openPopup } from './popup.js';
+import { svgShape } from './shapes.js';
 import { element, fill } from './words.js';
 
 const map = window.gridMap;
@@ -16,7 +19,30 @@ let measure = new URLSearchParams(page().location.search).get('measure') === 'ov
 let counts = null;
 let classes = [];
 let chosen = null;
+const labels = Object.fromEntries(options.states.map(({ key, label }) => [key, label]));
+const tasks = new GridTiles(data.tiles);
+let search = options.search;
+tasks.setSearch(counted());
 
+/** The circles count what the colours show. */
+function counted() {
+  const wanted = new URLSearchParams(search);
+  if (measure === 'overdue') wanted.set('due', 'overdue');
+  return wanted.toString();
+}
+
+function openTask(task, latlng, others) {
+  openPopup(task, latlng, { now: Date.now() / 1000, texts, labels, urls: data });
+  notice(others ? fill(texts.stacked, { n: others + 1 }) : '', { seconds: 6 });
+}
+
+function showTasks(isShown) {
+  if (isShown) tasks.addTo(map);
+  else tasks.remove();
+  if (counts && borders.features) shade();
+}
+
+const isNear = () => map.hasLayer(tasks) && Math.round(map.getZoom()) >= TASKS_FROM;
 const figure = (code) => (counts && counts[code] ? counts[code][FIGURES[measure]] : null);
 
 function styleOf({ properties }) {
@@ -27,14 +53,15 @@ function styleOf({ properties }) {
     color: isChosen ? '#111827' : '#94a3b8',
     weight: isChosen ? 3.5 : 1,
     fillColor: value === null ? hatch : shadeOf(value, classes, HUES[measure]),
-    fillOpacity: 1,
+    // From near the tasks count, and the ground around them.
+    fillOpacity: isNear() ? 0.25 : 1,
   };
 }
 
 const borders = new Borders(styleOf, {
   interactive: true,
   named: ({ level }) => level === 'community',
-  isDark: ({ code }) => isDarkShade(figure(code), classes, HUES[measure]),
+  isDark: ({ code }) => !isNear() && isDarkShade(figure(code), classes, HUES[measure]),
 });
 const tip = L.tooltip({ sticky: true, direction: 'top', offset: [0, -6] });
 
@@ -68,11 +95,24 @@ function wire() {
       choose(null);
       tell(page, 'hover', { code: null });
     });
-    layer.on('click', () => window.top.location.assign(properties.url));
+    layer.on('click', ({ latlng }) => {
+      if (!tasks.at(latlng).length) window.top.location.assign(properties.url);
+    });
   });
 }
 
 const legend = new Legend();
+
+/** What the marks of single tasks mean. */
+function looks() {
+  const rows = element('ul', 'shade-looks');
+  for (const look of [...options.open_states, 'overdue', 'due_soon']) {
+    const row = element('li');
+    row.append(svgShape(look), element('span', '', labels[look] || texts[look]));
+    rows.append(row);
+  }
+  return rows;
+}
 
 function drawLegend(codes) {
   const values = codes.map(figure);
@@ -87,11 +127,16 @@ function drawLegend(codes) {
   row(ZERO, '0', values.filter((value) => value === 0).length);
   const unknown = values.filter((value) => value === null).length;
   if (unknown) row('', texts.no_data, unknown, true);
-  legend.box.replaceChildren(element('h2', '', texts[`legend_${measure}`]), rows);
+  const shades = [element('h2', '', texts[`legend_${measure}`]), rows];
+  // On a phone there is room for one of the two.
+  legend.box.replaceChildren(...(isNear() && map.getSize().x < 600 ? [] : shades));
+  if (map.hasLayer(tasks)) legend.box.append(isNear() ? looks() : element('p', 'shade-note', texts.legend_tasks));
 }
 
+const codesDrawn = () => borders.features.filter(({ properties }) => properties.level === 'community').map(({ properties }) => properties.code);
+
 function shade() {
-  const codes = borders.features.filter(({ properties }) => properties.level === 'community').map(({ properties }) => properties.code);
+  const codes = codesDrawn();
   classes = classesOf(codes.map(figure).filter((value) => value !== null));
   choose(null);
   borders.chooseNames();
@@ -100,12 +145,27 @@ function shade() {
 }
 
 listen(page, {
-  measure: ({ measure: wanted }) => { measure = wanted in FIGURES ? wanted : 'open'; if (counts) shade(); },
-  counts: ({ communities }) => { counts = communities; if (borders.features) shade(); },
+  measure: ({ measure: wanted }) => { measure = wanted in FIGURES ? wanted : 'open'; tasks.setSearch(counted()); if (counts) shade(); },
+  counts: ({ communities, search: wanted }) => {
+    counts = communities;
+    search = wanted;
+    tasks.setSearch(counted());
+    if (borders.features) shade();
+  },
+  tasks: ({ isShown }) => showTasks(isShown),
   highlight: ({ code }) => choose(code),
   resize: () => map.invalidateSize({ animate: false }),
 });
-onShift(() => { borders.draw(borders.features); wire(); shade(); });
+onShift(() => { borders.draw(borders.features); wire(); shade(); if (map.hasLayer(tasks)) tasks.redraw(); });
+let wasNear = false;
+map.on('zoomend', () => {
+  if (isNear() === wasNear || !counts || !borders.features) return;
+  wasNear = isNear();
+  shade();
+});
+openable(tasks, openTask, texts);
+tasks.on('tileerror', () => notice(texts.failed));
+tasks.on('load', () => { document.documentElement.dataset.tiles = String(tasks.marks().length); });
 
 try {
   const [areas, figures] = await Promise.all([fetchJson(data.areas), fetchJson(data.counts)]);
@@ -118,6 +178,7 @@ try {
   // On a phone the legend lies below the district, not on it.
   const below = map.getSize().x < 600 ? legend.box.offsetHeight + 24 : 16;
   if (areas.features.length) fit(borders.group.getBounds(), below);
+  showTasks(new URLSearchParams(page().location.search).get('tasks') !== 'hidden');
 } catch {
   notice(texts.failed);
 }

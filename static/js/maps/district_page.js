@@ -10,7 +10,7 @@ const frame = document.getElementById('map-frame');
 const form = document.getElementById('map-filters');
 const inFrame = () => frame && frame.contentWindow;
 const FIGURES = ['open', 'overdue', 'due_soon'];
-const OWN = ['measure', 'rank'];
+const OWN = ['measure', 'rank', 'tasks'];
 
 /** The address bar holds what is shown: the filter, the figure that shades the map, the order of the table. */
 function keepAddress(args) {
@@ -34,6 +34,18 @@ document.querySelectorAll('[data-measure]').forEach((button) => button.addEventL
   keep('measure', button.dataset.measure === 'open' ? '' : button.dataset.measure);
 }));
 if (new URLSearchParams(window.location.search).get('measure') === 'overdue') showMeasure('overdue');
+
+const tasksButton = document.getElementById('map-tasks');
+function showTasks(isShown) {
+  tasksButton.setAttribute('aria-pressed', String(isShown));
+  tell(inFrame, 'tasks', { isShown });
+}
+tasksButton?.addEventListener('click', () => {
+  const isShown = tasksButton.getAttribute('aria-pressed') !== 'true';
+  showTasks(isShown);
+  keep('tasks', isShown ? '' : 'hidden');
+});
+if (new URLSearchParams(window.location.search).get('tasks') === 'hidden') tasksButton?.setAttribute('aria-pressed', 'false');
 
 function search() {
   const args = new URLSearchParams(window.location.search);
@@ -68,7 +80,7 @@ async function act() {
     });
   }
   link(document.getElementById('map-outside'), args, { outside: '1' }, outside);
-  tell(inFrame, 'counts', { communities });
+  tell(inFrame, 'counts', { communities, search: args.toString() });
   ranking?.again();
 }
 form?.addEventListener('change', act);

@@ -1,11 +1,12 @@
-// Knows the markers on the map's canvas and the icons of their clusters.
+// Knows the marks on the map's canvases and the icons of clusters.
 
 import { SVG, partsOf } from './shapes.js';
 
 const drawn = new Map();
 const path2d = (d) => drawn.get(d) || (drawn.set(d, new Path2D(d)), drawn.get(d));
 
-function draw(context, { x, y }, look, isSoon) {
+/** Draws a task on a canvas. */
+export function drawShape(context, { x, y }, look, isSoon) {
   context.save();
   context.translate(x, y);
   context.lineJoin = 'round';
@@ -24,13 +25,31 @@ function draw(context, { x, y }, look, isSoon) {
   context.restore();
 }
 
+const short = new Intl.NumberFormat(document.documentElement.lang || 'zh-CN', { notation: 'compact', maximumFractionDigits: 1 });
+
+/** Draws a circle with a number, as a cluster is drawn. */
+export function drawCount(context, { x, y, r, count }) {
+  context.beginPath();
+  context.arc(x, y, r - 2, 0, 2 * Math.PI);
+  context.fillStyle = '#fff';
+  context.fill();
+  context.strokeStyle = '#64748b';
+  context.lineWidth = 3.5;
+  context.stroke();
+  context.fillStyle = '#1f2937';
+  context.font = `600 ${count > 999 ? 11 : 13}px system-ui, sans-serif`;
+  context.textAlign = 'center';
+  context.textBaseline = 'middle';
+  context.fillText(short.format(count), x, y + 0.5);
+}
+
 /** A Leaflet marker on the map's canvas: ten thousand of them are ten thousand drawings and no element. */
 export const ShapeMarker = L.CircleMarker.extend({
   options: { radius: 11, weight: 3, look: 'reported', isSoon: false },
   _updatePath() {
     const renderer = this._renderer;
     if (!renderer._drawing || this._empty()) return;
-    draw(renderer._ctx, this._point, this.options.look, this.options.isSoon);
+    drawShape(renderer._ctx, this._point, this.options.look, this.options.isSoon);
   },
 });
 

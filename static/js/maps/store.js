@@ -58,6 +58,16 @@ export class TaskStore {
     return this.tasks.filter((task) => shown.has(task.state) && (!due || task.flag === due));
   }
 
+  /** The filter as a list has it, for what is asked of the server anew. */
+  search(area) {
+    const { shown, due, rest } = this.wanted;
+    const args = new URLSearchParams(rest);
+    args.set('area', area);
+    shown.forEach((state) => args.append('state', state));
+    if (due) args.set('due', due);
+    return args;
+  }
+
   /** How many tasks of the shown states are overdue or due soon. */
   flags() {
     const counts = { overdue: 0, due_soon: 0 };

@@ -37,6 +37,7 @@ SAMPLES = {
     "round_id": 1, "visit_id": 1, "measure_id": 1, "liaison_id": 1, "grant_id": 1, "size": 192,
     "batch": "no-such-batch", "area_code": SANZAO, "channel_id": 1, "rule_id": 1,
     "day": "2026-10-01", "layer": "notice", "uuid": "no-such-photo", "sha256": "0" * 64, "handle": "no-such-session",
+    "z": 14, "x": 13350, "y": 7160,
 }  # fmt: skip
 REFUSED, SIGN_IN = 403, 302
 

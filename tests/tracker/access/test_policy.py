@@ -62,6 +62,7 @@ desk.office           . . . . . * * . * . . . . . . . . . .
 desk.unit             . . * * * . . . . . . . . . . . . . .
 map.view              * * * * * * * * * . . . . . . . . . .
 progress.view         * * * * * * * * * . . . . . . . . . .
+meeting.manage        . . . . . a . a . . . . . . . . . . .
 point.list            * * * * * * * * * . . . . . . . . . .
 point.view            a a b u u a a a a . . . . . . y . . .
 point.manage          . . . . . a . . . . . . . . . . . . .

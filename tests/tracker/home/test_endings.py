@@ -5,6 +5,7 @@ from sqlalchemy import select
 from werkzeug.datastructures import MultiDict
 
 from tests.factories.client import open_session
+from tests.factories.counted import recount
 from tests.factories.steps import step
 from tests.factories.world import make_task, make_world
 from tracker import clock
@@ -26,6 +27,7 @@ def test_a_task_closed_by_a_notice_is_not_rectified(both: Flask) -> None:
     with unit_of_work() as work:
         for found in work.scalars(select(Task).where(Task.due_at.is_not(None))):
             found.due_at = found.submitted_at
+    recount()
     board = board_of(db.session(), world.actor("leader"), at=clock.now(), limit=10)
     assert (board.now.valid, board.now.rectified, board.now.rectified_rate) == (2, 1, 50.0)
     assert (board.now.due, board.now.on_time) == (1, 1)

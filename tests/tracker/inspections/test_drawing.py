@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from tracker.errors import Invalid
 from tracker.inspections.drawing import Candidate, DrawOptions, counted, draw
 from tracker.inspections.round_models import Draw
-from tracker.inspections.route_order import length_m, ordered
+from tracker.inspections.route_order import length_m, ordered, shortest
 
 NOW = datetime(2026, 11, 22, 4, tzinfo=UTC)
 FIXED = ["P0001", "P0002", "P0015", "P0019", "P0026", "P0029", "P0032", "P0036"]
@@ -161,6 +161,17 @@ def test_a_route_visits_every_point_once_and_community_by_community(found):
     assert sorted(route) == list(range(len(found)))
     communities = [found[i][0] for i in route]
     assert sum(a != b for a, b in zip(communities, communities[1:], strict=False)) <= 1
+
+
+def test_more_points_than_a_walk_may_have_are_walked_stretch_by_stretch_and_better_than_drawn():
+    places = [("A", (113.3 + (n * 37 % 101) / 9000, 22 + (n * 53 % 97) / 9000)) for n in range(230)]
+    places += [("B", None)]
+    route = shortest(places)
+    assert sorted(route) == list(range(231))
+    assert route[-1] == 230, "what is nowhere comes last"
+    assert length_m([places[i][1] for i in route]) < length_m(
+        [places[i][1] for i in ordered(places)]
+    )
 
 
 def test_a_route_goes_along_a_street_instead_of_to_and_fro():

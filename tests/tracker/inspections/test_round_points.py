@@ -4,12 +4,14 @@ from datetime import timedelta
 
 import pytest
 
+from tests.factories.client import open_session
 from tests.factories.points import make_point, point
 from tests.factories.rounds import (
     codes_of,
     make_round,
     note_visits,
     points_of,
+    round_,
     step,
 )
 from tests.factories.world import (
@@ -28,6 +30,8 @@ from tracker.inspections import (
     rounds,
 )
 from tracker.inspections.round_models import RoundKind
+from tracker.inspections.route_order import length_m
+from tracker.storage.db import db
 
 
 @pytest.fixture
@@ -134,6 +138,21 @@ def test_communities_are_shared_out_evenly_and_points_given_by_hand(on_both):
     assert {row.inspector_id for row in points_of(made)} <= {inspectors[0], None}
 
 
+def walked(codes) -> float:
+    return length_m([(point(code).lon, point(code).lat) for code in codes])
+
+
+def test_each_inspector_gets_a_walk_of_their_own(app, world):
+    five_points(world)
+    made = make_round(world, inspector_ids=(world.users["inspector"], world.users["verifier"]))
+    step(world, made, "split", round_points.split_by_community)
+    client = open_session(app, "dispatcher")
+    client.post_form(f"/rounds/{made}/order")
+    given = [row.inspector_id for row in points_of(made)]
+    assert given == sorted(given)
+    assert len(set(given)) == 2
+
+
 def test_the_order_can_be_changed_point_by_point_and_put_back_along_the_route(world):
     codes = five_points(world)
     made = make_round(world)
@@ -141,6 +160,8 @@ def test_the_order_can_be_changed_point_by_point_and_put_back_along_the_route(wo
     last = point(along[-1]).id
     step(world, made, "move", lambda w, r: round_points.move(w, r, last, 1))
     assert codes_of(made) == [along[-1], *along[:-1]]
-    step(world, made, "order", lambda w, r: round_points.order_by_route(w, r))
-    assert codes_of(made) == along
-    assert sorted(along) == codes
+    assert walked(codes_of(made)) > walked(along)
+    short = round_points.shortest_order(db.session(), round_(made))
+    step(world, made, "order", lambda w, r: round_points.put_in_order(w, r, short))
+    assert walked(codes_of(made)) <= walked(along)
+    assert sorted(along) == sorted(codes_of(made)) == codes

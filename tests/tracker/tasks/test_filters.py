@@ -7,11 +7,14 @@ from flask import Flask
 from sqlalchemy import select
 from werkzeug.datastructures import MultiDict
 
+from gis.cells import encode
+from gis.projection import metres_per_degree
 from tests.factories.world import (
     DISTRICT,
     GRID,
     GUANGAN,
     HAIAN,
+    INSIDE,
     SANZAO,
     TOWN_A,
     World,
@@ -23,6 +26,7 @@ from tracker.errors import Invalid
 from tracker.storage.db import db
 from tracker.storage.unit_of_work import unit_of_work
 from tracker.tasks import filters
+from tracker.tasks.filter_near import Near
 from tracker.tasks.filters import Due, Mine, Sort, TaskFilter
 from tracker.tasks.models import Task
 from tracker.tasks.states import Closing, Source, State
@@ -49,9 +53,14 @@ EVERYTHING = TaskFilter(
     unit_id=7,
     category="06",
     tag="piling",
+    action="7",
+    back="return.duty",
+    due_since=date(2026, 2, 1),
+    due_until=date(2026, 2, 28),
     sources=(Source.INSPECTION, Source.HOTLINE),
     due=Due.OVERDUE,
     closings=(Closing.PASSED, Closing.BY_NOTICE),
+    near=Near(113.355, 22.045, 200),
     outside=True,
     supervised=True,
     mine=Mine.ASSIGNED,
@@ -88,6 +97,8 @@ def test_taking_one_of_two_states_away_keeps_the_other() -> None:
         ("from", "yesterday"), ("from", "0001-01-01"), ("to", "9999-12-31"), ("q", "a\x00b"),
         ("q", "x" * 81), ("area", "44'--"), ("area", "4" * 33), ("tag", "unknown"),
         ("outside", "yes"), ("mine", "all"), ("source", "sms"), ("category", "06%"),
+        ("near", "113,22"), ("near", "113,22,999999"), ("near", "nan,22,50"), ("near", "1e2,22,50"),
+        ("near", "113,99,50"), ("near", "113,22,1.5"), ("near", "113,22,٣"),
     ],
 )  # fmt: skip
 def test_an_argument_that_is_not_understood_is_named_and_left_out(name: str, value: str) -> None:
@@ -123,6 +134,30 @@ def test_an_area_filter_takes_every_level(world: World, code: str, both_towns: b
     change(here, grid_code=GRID)
     far = make_task(world, community=GUANGAN)
     assert found({"area": code}) == ({here, far} if both_towns else {here})
+
+
+def test_a_place_and_a_distance_find_what_lies_within(world: World) -> None:
+    lon, lat = INSIDE[SANZAO]
+    near, far = make_task(world), make_task(world)
+    east, north = metres_per_degree(lat)
+    change(
+        near,
+        lon=lon + 69 / east,
+        lat=lat + 70 / north,
+        cell=encode(lon + 69 / east, lat + 70 / north),
+    )
+    change(
+        far,
+        lon=lon + 72 / east,
+        lat=lat + 72 / north,
+        cell=encode(lon + 72 / east, lat + 72 / north),
+    )
+    make_task(world, community=GUANGAN)
+    assert found({"near": f"{lon},{lat},100"}) == {near}
+    assert found({"near": f"{lon},{lat},110"}) == {near, far}
+    circle = Near.of(lon + 1e-7, lat, 99.3)
+    assert str(circle) == f"{lon:.6f},{lat:.6f},100"
+    assert filters.from_args(MultiDict({"near": str(circle)})).near == circle
 
 
 def test_a_category_filter_takes_a_code_or_its_beginning(world: World) -> None:

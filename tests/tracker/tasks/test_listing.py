@@ -185,7 +185,7 @@ def test_a_list_page_takes_the_same_few_queries_for_few_and_for_many_rows(app: F
     fill(world, 200)
     with statements() as many:
         client.get("/tasks/?state=reported&sort=due_at")
-    assert len(many) == len(few) <= 10
+    assert len(few) <= len(many) <= 10  # a short first page needs no count
 
 
 _MAIN_LISTS = [
@@ -211,12 +211,13 @@ def test_no_main_list_reads_the_whole_table(app: Flask) -> None:
         plan = plan_of(world, who, wanted)
         of_task = [step for step in plan if " task " in f"{step} "]
         assert of_task, plan
-        assert all("USING" in step and "INDEX" in step for step in of_task), (who, wanted, plan)
+        sharp = ("INDEX", "PRIMARY KEY")
+        assert all("USING" in step and any(one in step for one in sharp) for step in of_task), plan
 
 
 def plan_of(world: World, who: str, wanted: TaskFilter) -> list[str]:
     """The steps SQLite would take for the first page of a list."""
-    query = listing.sought(world.actor(who), wanted, clock.now()).limit(26)
+    query = listing.page_queries(world.actor(who), wanted, clock.now())[0](26)
     compiled = query.compile(dialect=sqlite.dialect(), compile_kwargs={"literal_binds": True})
     explain = "EXPLAIN QUERY PLAN " + str(compiled).replace(":", "\\:")
     return [row[3] for row in db.session.execute(text(explain))]

@@ -1,0 +1,190 @@
+"""Each role finds its board; every number on it opens a list of just as many tasks."""
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from html import unescape
+from urllib.parse import parse_qsl, urlsplit
+
+import pytest
+from flask import Flask
+from sqlalchemy import event, func, select
+from werkzeug.datastructures import MultiDict
+
+from tests.factories.client import open_session
+from tests.factories.world import (
+    DISTRICT,
+    GRID,
+    SANZAO,
+    TOWN_A,
+    TOWN_B,
+    World,
+    given_for,
+    make_task,
+    make_world,
+    task,
+)
+from tests.tracker.progress.test_figures import asked, history
+from tracker import clock
+from tracker.clock import in_city
+from tracker.counters.measures import RETURN_REASONS, Measure
+from tracker.counters.models import holding_code
+from tracker.counters.queries import Days, flows
+from tracker.counters.recounting import differences
+from tracker.places.models import Level
+from tracker.progress import board_scope
+from tracker.progress.board_parts import BOARDS, boards_of
+from tracker.progress.figures import of_areas
+from tracker.progress.trend import trend
+from tracker.storage.db import db
+from tracker.storage.unit_of_work import unit_of_work
+from tracker.tasks import filters
+from tracker.tasks.models import Task
+from tracker.tasks.operations import apply
+from tracker.tasks.queries import visible
+from tracker.tasks.states import Action, State
+
+_LINK = re.compile(r'<a[^>]*href="(/tasks/\?[^"]*)"[^>]*>(.*?)</a>', re.DOTALL)
+_FIGURE = re.compile(r'data-(?:figure|stage)="[^"]*">([^<]*)<')
+_HEADING = re.compile(r'<h2 id="board-(\w+)"')
+
+
+@pytest.fixture
+def world(app: Flask) -> World:
+    made = make_world()
+    history(made, tasks=40)
+    for state in (State.SUSPENDED, State.DISPATCHED, State.REPORTED):
+        make_task(made, state)
+    db.session.rollback()
+    return made
+
+
+@contextmanager
+def statements() -> Iterator[list[str]]:
+    seen: list[str] = []
+
+    def note(_c: object, _cur: object, statement: str, *_rest: object) -> None:
+        seen.append(statement)
+
+    event.listen(db.engine, "before_cursor_execute", note)
+    yield seen
+    event.remove(db.engine, "before_cursor_execute", note)
+
+
+def linked(page: str) -> list[tuple[str, str]]:
+    """(address, what is shown) of each link to a list of tasks."""
+    found = []
+    for address, inner in _LINK.findall(page):
+        figure = _FIGURE.search(inner)
+        shown = figure.group(1) if figure else re.sub(r"<[^>]*>", "", inner)
+        found.append((unescape(address), shown.strip()))
+    return found
+
+
+def rows(world: World, who: str, address: str) -> int:
+    """How many tasks the list at an address holds for a person."""
+    actor, now = world.actor(who), clock.now()
+    wanted = filters.from_args(MultiDict(parse_qsl(urlsplit(address).query)))
+    query = select(func.count(Task.id)).where(visible(actor))
+    return db.session.scalar(filters.apply(query, wanted, now, user_id=actor.user_id)) or 0
+
+
+ADDRESSES = (
+    ("leader", ""),
+    ("dispatcher", f"?area={TOWN_A}&from=2026-01-01"),
+    ("leader_b", ""),
+    ("grid_lead", ""),
+    ("grid_lead", "?board=unit"),
+    ("grid_worker", f"?area={GRID}"),
+    ("clerk", ""),
+    ("clerk_police", ""),
+)
+
+
+def test_every_number_of_a_board_is_that_of_the_list_it_opens(app: Flask, world: World) -> None:
+    first = (in_city(clock.now()).date() - timedelta(days=75)).isoformat()
+    for who, query in ADDRESSES:
+        page = open_session(app, who).get("/progress/" + query.replace("2026-01-01", first)).text
+        counted = 0
+        for address, shown in linked(page):
+            if shown.endswith("%") or shown == "—":
+                continue
+            assert rows(world, who, address) == int(shown.replace(",", "")), (who, query, address)
+            counted += 1
+        assert counted >= 8, (who, query)
+
+
+def test_each_role_finds_the_parts_of_its_board(app: Flask) -> None:
+    world = make_world()
+    parts = {
+        who: _HEADING.findall(open_session(app, who).get("/progress/").text)
+        for who in ("leader", "dispatcher", "grid_lead", "clerk")
+    }
+    assert parts["leader"][:3] == ["headlines", "trend", "ageing"]
+    assert parts["dispatcher"][0] == "funnel"
+    assert {"areas", "holders", "back"} <= set(parts["dispatcher"]) & set(parts["grid_lead"])
+    assert "holders" not in parts["clerk"]
+    assert [board.key for board in boards_of(world.actor("grid_lead"))] == ["area", "unit"]
+    clerk = open_session(app, "clerk").get("/progress/").text
+    assert "区环卫中心" in clerk
+    assert "区交警大队" not in clerk
+    assert open_session(app, "sysadmin").get("/progress/").status_code == 403
+    assert {role for board in BOARDS for role in board.roles} >= world.actor("inspector").roles
+
+
+def test_a_foreign_area_unit_or_board_is_not_found_and_a_wrong_day_is_refused(
+    app: Flask,
+) -> None:
+    world = make_world()
+    leader_b, clerk = open_session(app, "leader_b"), open_session(app, "clerk")
+    assert leader_b.get(f"/progress/?area={SANZAO}").status_code == 404
+    assert leader_b.get("/progress/?board=unit").status_code == 404
+    assert leader_b.get("/progress/?area=%00").status_code == 422
+    assert clerk.get(f"/progress/?unit={world.units['police']}").status_code == 404
+    assert clerk.get("/progress/?unit=99999999999999").status_code == 404
+    for query in ("from=2026-02-30", "from=2001-01-01", "from=2999-01-01", "to=x%00"):
+        assert leader_b.get(f"/progress/?{query}").status_code == 422, query
+
+
+def test_past_days_of_a_trend_are_what_the_figures_of_that_day_say(world: World) -> None:
+    leader, at = world.actor("leader"), clock.now()
+    today = in_city(at).date()
+    scope = board_scope.from_request(db.session(), leader, {"area": TOWN_B})
+    found = trend(db.session(), scope, today - timedelta(days=40), at)
+    for back in (0, 1, 7, 30, 41):
+        day = today - timedelta(days=back)
+        expected = of_areas(db.session(), leader, [TOWN_B], Level.TOWN, asked(on=day if back else None))[TOWN_B]  # fmt: skip
+        assert (found.open_at(day), found.overdue_at(day)) == (expected.open, expected.overdue)
+    assert found.open_at(today - timedelta(days=42)) is None
+
+
+def test_a_return_is_counted_with_its_reason_for_the_unit_that_sent_the_task_back(
+    app: Flask,
+) -> None:
+    world = make_world()
+    number = make_task(world, State.DISPATCHED)
+    given = given_for(world, Action.RETURN, reason_code="ownership")
+    with unit_of_work():
+        apply(Action.RETURN, task(number), actor=world.actor("clerk"), given=given)
+    today = in_city(clock.now()).date()
+    unit = holding_code(DISTRICT, world.units["sanitation"])
+    wanted = [Measure.RETURN, *RETURN_REASONS.values()]
+    found = flows(db.session(), [unit, DISTRICT], wanted, Days(today, today))
+    assert found[unit] == found[DISTRICT] == {"return": 1, "r:ownership": 1}
+    assert differences(db.session()) == []
+
+
+def test_a_board_asks_as_much_of_many_tasks_as_of_few_and_reads_no_open_tasks_of_a_district(
+    app: Flask, world: World
+) -> None:
+    client = open_session(app, "leader")
+    client.get("/progress/")
+    with statements() as few:
+        client.get("/progress/")
+    for state in (State.REPORTED, State.HANDLING, State.CLOSED):
+        make_task(world, state)
+    with statements() as many:
+        client.get("/progress/")
+    assert len(many) == len(few) <= 22  # ten of them for the person and the frame of the page
+    assert all("due_at <" in one for one in many if "FROM task" in one)

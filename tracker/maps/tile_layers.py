@@ -1,0 +1,86 @@
+"""Knows which facts of a task, a point or an area travel in a tile: no title, no name, no telephone.
+
+A tile holds one layer of single features, or the layer `cells` that counts them.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+import numpy as np
+
+from gis.cells import BITS, offsets
+from gis.tiles import EXTENT, Words, point_layer
+from tracker.maps.tile_queries import CELL_ZOOMS, Cell, Tile
+from tracker.points.filters import is_overdue
+from tracker.tasks import presenting
+from tracker.tasks.deadlines import DueBand
+from tracker.tasks.states import State
+
+_STATES = [state.value for state in State]
+#: The first is none: no clock runs.
+_BANDS = ["", *(band.value for band in DueBand)]
+#: Cells of a tile, and the middle of one in the tile's units.
+_CELLS, _MIDDLE = 4**CELL_ZOOMS, EXTENT >> CELL_ZOOMS + 1
+
+
+def of_cells(tile: Tile, cells: Sequence[Cell]) -> bytes:
+    """The layer `cells`: how many in the middle of each; the id is the cell's place in the tile."""
+    keys, valid, still_open = (
+        np.array([getattr(cell, name) for cell in cells], np.int64)
+        for name in ("key", "valid", "open")
+    )
+    x, y = offsets(keys << 2 * (BITS - tile.level), tile.z, tile.x, tile.y, extent=EXTENT)
+    return point_layer(
+        "cells", x + _MIDDLE, y + _MIDDLE,
+        ids=keys % _CELLS, attributes={"valid": valid, "open": still_open},
+    )  # fmt: skip
+
+
+def of_tasks(tile: Tile, rows: Sequence[Any], now: datetime) -> bytes:
+    """The layer `tasks`: number, state, how near to the deadline, and when that is (0 is none)."""
+    x, y = _places(tile, rows)
+    bands = [presenting.band(row, now) or "" for row in rows]
+    due = [int(row.due_at.timestamp()) if row.due_at else 0 for row in rows]
+    return point_layer(
+        "tasks", x, y,
+        ids=[row.id for row in rows],
+        attributes={
+            "number": _each([row.number for row in rows]),
+            "state": _among(_STATES, [row.state for row in rows]),
+            "band": _among(_BANDS, bands),
+            "due": np.array(due, np.int64),
+        },
+    )  # fmt: skip
+
+
+def of_points(tile: Tile, rows: Sequence[Any], now: datetime) -> bytes:
+    """The layer `points`: code, group of the site type, whether its visit is overdue, whether in use."""
+    x, y = _places(tile, rows)
+    groups = sorted({row.group for row in rows})
+    late = [row.is_active and is_overdue(row.last_visit_at, row.cycle_days, now) for row in rows]
+    return point_layer(
+        "points", x, y,
+        ids=[row.id for row in rows],
+        attributes={
+            "code": _each([row.code for row in rows]),
+            "group": _among(groups, [row.group for row in rows]),
+            "overdue": np.array(late, np.int64),
+            "active": np.array([row.is_active for row in rows], np.int64),
+        },
+    )  # fmt: skip
+
+
+def _places(tile: Tile, rows: Sequence[Any]) -> tuple[Any, Any]:
+    cells = np.array([row.cell for row in rows], np.int64)
+    return offsets(cells, tile.z, tile.x, tile.y, extent=EXTENT)
+
+
+def _each(words: Sequence[str]) -> Words:
+    """A column in which every feature has words of its own."""
+    return Words(np.arange(len(words)), words)
+
+
+def _among(table: Sequence[str], words: Sequence[str]) -> Words:
+    place = {word: index for index, word in enumerate(table)}
+    return Words(np.array([place[word] for word in words], np.int64), table)

@@ -1,0 +1,135 @@
+"""Knows why an area stands as it does: what its open tasks are about, who holds them, why they came back."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from flask_babel import gettext as _
+from sqlalchemy import ColumnElement, func, select
+from sqlalchemy.orm import Session
+
+from tracker.access.actor import Actor
+from tracker.catalogue.models import Category
+from tracker.places.models import Area, Level, Organization
+from tracker.progress.choropleths import OPEN_STATES
+from tracker.progress.chosen import Chosen
+from tracker.progress.figures import LEVEL_COLUMNS
+from tracker.tasks import filters, presenting
+from tracker.tasks.filter_back import BACK_LABELS
+from tracker.tasks.filters import TaskFilter
+from tracker.tasks.models import Task, TaskEvent
+from tracker.tasks.queries import visible
+from tracker.tasks.states import Action
+
+#: Open tasks of an area that are looked through for its causes; more are told by its parts.
+MOST_TASKS = 20_000
+#: Causes shown of each kind.
+SHOWN = 3
+
+
+@dataclass(frozen=True)
+class Cause:
+    """One thing that many of the open tasks share, and the list of them."""
+
+    words: str
+    n: int
+    wanted: TaskFilter
+
+
+@dataclass(frozen=True)
+class Causes:
+    """The largest causes of each kind, the most first."""
+
+    categories: list[Cause]
+    units: list[Cause]
+    sent_back: list[Cause]
+
+
+def of(session: Session, actor: Actor, area: Area, chosen: Chosen, *, english: bool) -> Causes:
+    """Why the open tasks of an area are open, now. Reads each of them by the area's index."""
+    wanted = replace(chosen.wanted, area=area.code, states=OPEN_STATES)
+    here = _here(actor, area, chosen)
+    units = _top(session, Task.unit_id, [*here, Task.unit_id.is_not(None)])
+    names = _names(session, [unit for unit, _n in units])
+    return Causes(
+        [
+            Cause(words, n, replace(wanted, category=code))
+            for code, words, n in categories(session, actor, area, chosen, english=english)
+        ][:SHOWN],
+        [Cause(names[unit], n, replace(wanted, unit_id=unit)) for unit, n in units],
+        _sent_back(session, here, wanted),
+    )
+
+
+def categories(
+    session: Session, actor: Actor, area: Area, chosen: Chosen, *, english: bool
+) -> list[tuple[str, str, int]]:
+    """(code, words, open tasks) of every category in an area, the most first."""
+    columns = (Category.code, Category.kind, Category.name, Category.name_en)
+    rows = session.execute(
+        select(*columns, func.count().label("n"))
+        .join(Task, Task.category_id == Category.id)
+        .where(*_here(actor, area, chosen))
+        .group_by(Category.id, *columns)
+        .order_by(func.count().desc(), Category.code)
+    )
+    return [
+        (row.code, presenting.matter(row.kind, row.name, row.name_en, english=english), row.n)
+        for row in rows
+    ]
+
+
+def _here(actor: Actor, area: Area, chosen: Chosen) -> list[ColumnElement[bool]]:
+    return [
+        visible(actor),
+        LEVEL_COLUMNS[Level(area.level)] == area.code,
+        Task.state.in_([state.value for state in OPEN_STATES]),
+        *filters.clauses(chosen.wanted, chosen.at, actor.user_id),
+    ]
+
+
+def _top(session: Session, column: Any, here: Sequence[ColumnElement[bool]]) -> list[Any]:
+    rows = session.execute(
+        select(column, func.count())
+        .where(*here)
+        .group_by(column)
+        .order_by(func.count().desc(), column)
+        .limit(SHOWN)
+    )
+    return [(value, n) for value, n in rows]
+
+
+def _names(session: Session, units: Sequence[int]) -> dict[int, str]:
+    rows = session.execute(
+        select(Organization.id, Organization.name).where(Organization.id.in_(units))
+    )
+    return {unit: name for unit, name in rows}  # noqa: C416 - a row is no pair to dict()
+
+
+def _sent_back(
+    session: Session, here: Sequence[ColumnElement[bool]], wanted: TaskFilter
+) -> list[Cause]:
+    """Those reworked, and those returned by the reason that the units gave."""
+    reworked = session.scalar(select(func.count(Task.id)).where(*here, Task.rework_count > 0)) or 0
+    reason = TaskEvent.payload["reason_code"].as_string()
+    rows = session.execute(
+        select(reason, func.count(func.distinct(Task.id)))
+        .join(TaskEvent, TaskEvent.task_id == Task.id)
+        .where(*here, Task.return_count > 0, TaskEvent.action == Action.RETURN.value)
+        .group_by(reason)
+    )
+    found = [
+        ("rework", reworked),
+        *((f"return.{code}" if code else "return", n) for code, n in rows),
+    ]
+    causes = [
+        Cause(_words(value), n, replace(wanted, back=value))
+        for value, n in found
+        if n and value in BACK_LABELS and value != "return"
+    ]
+    return sorted(causes, key=lambda cause: -cause.n)[:SHOWN]
+
+
+def _words(value: str) -> str:
+    words: str = _(BACK_LABELS[value])
+    return words if value == "rework" else _("退单：%(why)s", why=words)

@@ -1,0 +1,95 @@
+"""Knows how a review is said: figures with their unit, the words of the map's script, rows of a file."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from flask_babel import gettext as _
+
+from tracker.progress.choropleths import Choropleth, Line, month_before
+from tracker.progress.review import Review
+from tracker.web.filters import DASH, short_day
+
+
+def label(column: Choropleth) -> str:
+    """The head of a column with its unit, e.g. 整改率（%）."""
+    words: str = _("%(what)s（%(unit)s）", what=_(column.label), unit=_(column.unit))
+    return words
+
+
+def figure(column: Choropleth, value: float | None) -> str:
+    """A figure as a cell shows it; changes carry their sign."""
+    if value is None:
+        return DASH
+    size = f"{abs(value):,.1f}".removesuffix(".0") if column.is_change else f"{value:,}"
+    if column.is_change:
+        return _("持平") if not value else ("+" if value > 0 else "−") + size
+    return f"{value:.1f}%" if column.is_rate else size
+
+
+def sample(column: Choropleth, line: Line) -> str:
+    """What a rate stands on, e.g. 12/30; empty for a plain number."""
+    if column.sample is None:
+        return ""
+    part, whole = column.sample(line)
+    return f"{part:,}/{whole:,}" if whole else ""
+
+
+def period(review: Review) -> str:
+    """The days that rates are of, and the day that stocks are of."""
+    days, choice = review.choice.chosen.days, review.choice
+    words = _("%(first)s 至 %(last)s", first=short_day(days.first), last=short_day(days.last))
+    if choice.chosen.on is None:
+        return _("未办结、超期为当前数 · 整改率、按期率按 %(days)s", days=words)
+    return _(
+        "未办结、超期为 %(day)s 结束时 · 整改率、按期率按 %(days)s",
+        day=short_day(choice.day), days=words,
+    )  # fmt: skip
+
+
+def change_note(review: Review) -> str:
+    """Which day the change of a month is counted from."""
+    before = short_day(month_before(review.choice.day))
+    return _("较上月变化：与 %(day)s 结束时的未办结相比。", day=before)
+
+
+def map_texts() -> dict[str, str]:
+    """Words of the map; {…} is filled in by the script."""
+    return {
+        "communities": _("{n} 个"),
+        "no_data": _("无数据"),
+        "failed": _("数据没有载入，请检查网络后重试。"),
+        "no_border": _("这些区域还没有边界，请看旁边的表格。"),
+        "open": _("再点一次进入"),
+    }
+
+
+def measures(review: Review) -> dict[str, Any]:
+    """What the map needs to know of each column: words, classes, how many have no figure."""
+    found = {}
+    for column in review.choice.columns:
+        shades = review.shades[column.name]
+        found[column.name] = {
+            "label": label(column),
+            "shades": [
+                {
+                    "from": figure(column, shade.low), "to": figure(column, shade.high),
+                    "colour": shade.colour, "dark": shade.is_dark, "n": shade.n,
+                }
+                for shade in shades
+            ],
+            "none": len(review.lines) - sum(shade.n for shade in shades),
+            "worse": "high" if column.is_higher_worse else "low",
+        }  # fmt: skip
+    return found
+
+
+def file_rows(review: Review) -> tuple[list[str], Iterator[list[Any]]]:
+    """Header and rows of the table as it is shown, the whole area last."""
+    columns = review.choice.columns
+    header = [_("区域代码"), _("区域"), *(label(column) for column in columns), _("在用点位")]
+    lines = review.lines if review.is_one else [*review.lines, review.total]
+    rows = (
+        [line.code, line.name, *(column.figure(line) for column in columns), line.points]
+        for line in lines
+    )
+    return header, rows

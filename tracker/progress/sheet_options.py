@@ -1,0 +1,137 @@
+"""Knows what a person chose for a map sheet: figure, parts, paper, title, single tasks."""
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any, TypeVar
+
+from tracker.errors import Invalid
+from tracker.places.models import LEVELS, Level
+from tracker.progress.figures import Figures
+from tracker.texts import N_
+
+
+class SheetMeasure(StrEnum):
+    """What the areas are shaded by."""
+
+    OPEN = "open"
+    OVERDUE = "overdue"
+    RECTIFIED = "rectified"
+    ON_TIME = "on_time"
+
+
+MEASURE_LABELS = {
+    SheetMeasure.OPEN: N_("未办结"),
+    SheetMeasure.OVERDUE: N_("超期"),
+    SheetMeasure.RECTIFIED: N_("整改率"),
+    SheetMeasure.ON_TIME: N_("按期率"),
+}
+#: Rates say how well it goes, counts how badly.
+RATES = frozenset({SheetMeasure.RECTIFIED, SheetMeasure.ON_TIME})
+VALUES: Mapping[SheetMeasure, Callable[[Figures], float | None]] = {
+    SheetMeasure.OPEN: lambda one: one.open,
+    SheetMeasure.OVERDUE: lambda one: one.overdue,
+    SheetMeasure.RECTIFIED: lambda one: one.rectified_rate,
+    SheetMeasure.ON_TIME: lambda one: one.on_time_rate,
+}
+
+
+class Paper(StrEnum):
+    """Size and way of the paper."""
+
+    A3_LANDSCAPE = "a3-landscape"
+    A3_PORTRAIT = "a3-portrait"
+    A4_LANDSCAPE = "a4-landscape"
+    A4_PORTRAIT = "a4-portrait"
+
+    @property
+    def millimetres(self) -> tuple[int, int]:
+        """Width and height."""
+        short, long = (297, 420) if self.startswith("a3") else (210, 297)
+        return (short, long) if self.endswith("portrait") else (long, short)
+
+
+PAPER_LABELS = {
+    Paper.A3_LANDSCAPE: N_("A3 横向"),
+    Paper.A3_PORTRAIT: N_("A3 纵向"),
+    Paper.A4_LANDSCAPE: N_("A4 横向"),
+    Paper.A4_PORTRAIT: N_("A4 纵向"),
+}
+#: Dots an inch of a picture; A3 at 300 is 17 million dots, and more is refused.
+RESOLUTIONS = (150, 300)
+LONGEST_TITLE = 40
+
+_Kind = TypeVar("_Kind", bound=StrEnum)
+
+
+@dataclass(frozen=True)
+class SheetOptions:
+    """What a sheet is asked to look like."""
+
+    measure: SheetMeasure = SheetMeasure.OPEN
+    paper: Paper = Paper.A3_LANDSCAPE
+    #: "" is the usual one
+    title: str = ""
+    with_tasks: bool = False
+    #: which areas inside the chosen one; None are those directly below
+    level: Level | None = None
+
+    def to_args(self) -> dict[str, str]:
+        """Query-string arguments from which `from_args` makes equal options."""
+        args = {"measure": self.measure.value, "paper": self.paper.value, "title": self.title}
+        args |= {"tasks": "1" if self.with_tasks else "", "level": self.level or ""}
+        return {name: value for name, value in args.items() if value}
+
+
+def from_args(args: Mapping[str, str], area_level: Level) -> SheetOptions:
+    """The options in a query string for an area. Raises Invalid with the argument's name."""
+    title = legal(args.get("title", "")).strip()
+    if len(title) > LONGEST_TITLE:
+        raise Invalid(N_("标题最多 %(most)d 个字。"), field="title", most=LONGEST_TITLE)
+    level = _one(args, "level", Level)
+    if level is not None and level not in levels_below(area_level):
+        raise Invalid(N_("这个区域内没有这一级的区域。"), field="level")
+    if args.get("tasks", "") not in ("", "0", "1"):
+        raise _unknown("tasks", args["tasks"])
+    return SheetOptions(
+        measure=_one(args, "measure", SheetMeasure) or SheetMeasure.OPEN,
+        paper=_one(args, "paper", Paper) or Paper.A3_LANDSCAPE,
+        title=title,
+        with_tasks=args.get("tasks") == "1",
+        level=level,
+    )
+
+
+def resolution(args: Mapping[str, str]) -> int:
+    """Dots an inch that are asked for. Raises Invalid for any but RESOLUTIONS."""
+    text = args.get("dpi", str(RESOLUTIONS[0]))
+    if text not in map(str, RESOLUTIONS):
+        raise _unknown("dpi", text)
+    return int(text)
+
+
+def levels_below(level: Level) -> tuple[Level, ...]:
+    """The levels inside an area of a level, the largest first."""
+    return LEVELS[LEVELS.index(level) + 1 :]
+
+
+def legal(text: str) -> str:
+    """The text without what no XML file may hold."""
+    return re.sub("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]", "", text)
+
+
+def _one(args: Mapping[str, str], name: str, kind: type[_Kind]) -> _Kind | None:
+    text = args.get(name, "")
+    if not text:
+        return None
+    try:
+        return kind(text)
+    except ValueError:
+        raise _unknown(name, text) from None
+
+
+def _unknown(name: str, value: Any) -> Invalid:
+    return Invalid(
+        N_("“%(name)s=%(value)s”无法识别，请重新选择。"), field=name, name=name, value=value[:40]
+    )

@@ -1,0 +1,139 @@
+"""Knows how an area or a unit came to where it stands: what happened by day, and the stocks behind.
+
+One query reads the days of the counters; a past stock is what stands now less what came later. A
+grid has no counters: its few tasks are counted one by one, and its past stocks are not known.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from tracker.clock import in_city
+from tracker.counters import queries as counters
+from tracker.counters.measures import (
+    OPEN_STOCKS,
+    RETURN_REASONS,
+    STEPS,
+    STOCKS,
+    Measure,
+    dated,
+    of_step,
+)
+from tracker.counters.queries import Counts, Days
+from tracker.progress.board_scope import Scope
+from tracker.progress.figures import FLOWS
+from tracker.tasks.models import Task, TaskEvent
+from tracker.tasks.queries import overdue, visible
+from tracker.tasks.standing import standing_of
+from tracker.tasks.states import OPEN, Action
+
+MEASURES = (*FLOWS, *STOCKS, *RETURN_REASONS.values())
+
+
+@dataclass(frozen=True)
+class Trend:
+    """What stands now, and what happened each day from `first` to `today`."""
+
+    first: date
+    today: date
+    #: stocks at this moment
+    now: Counts
+    #: by measure and day; of a stock by how much it changed
+    happened: Mapping[str, Counter[date]]
+    #: stocks at the end of today; None when their past is not known
+    evening: Counts | None = None
+    #: what of the evening's overdue is not overdue yet, by unit
+    due_later: Mapping[Any, int] = field(default_factory=dict)
+    #: stocks of past days by what was asked for, walked back once
+    _past: dict[Sequence[str], dict[date, int]] = field(default_factory=dict)
+
+    def sum(self, measure: str, days: Days) -> int:
+        """How often it happened in some days."""
+        return sum(self.per_day(measure, days))
+
+    def per_day(self, measure: str, days: Days) -> list[int]:
+        """How often it happened on each of the days."""
+        found = self._of(measure)
+        return [found[day] for day in each(days)]
+
+    def open_at(self, day: date) -> int | None:
+        """未办结 at the end of a day, today at this moment."""
+        return self._stock(OPEN_STOCKS, day)
+
+    def overdue_at(self, day: date) -> int | None:
+        """超期 at the end of a day, today at this moment."""
+        return self._stock((Measure.OVERDUE.value,), day)
+
+    def _of(self, measure: str) -> Counter[date]:
+        return self.happened.get(str(measure), Counter())
+
+    def _stock(self, measures: Sequence[str], day: date) -> int | None:
+        if day >= self.today:
+            return sum(self.now[measure] for measure in measures)
+        if measures not in self._past:
+            self._past[measures] = dict(self._walked_back(measures))
+        return self._past[measures].get(day)
+
+    def _walked_back(self, measures: Sequence[str]) -> Iterator[tuple[date, int]]:
+        if self.evening is None:
+            return
+        left = sum(self.evening[measure] for measure in measures)
+        for day in reversed(each(Days(self.first, self.today))):
+            yield day, left
+            left -= sum(self._of(measure)[day] for measure in measures)
+        yield self.first - timedelta(days=1), left
+
+
+def each(days: Days) -> list[date]:
+    """The days of a span, in their order."""
+    return [days.first + timedelta(days=n) for n in range((days.last - days.first).days + 1)]
+
+
+def trend(session: Session, scope: Scope, first: date, at: datetime) -> Trend:
+    """From the counters, or for a grid from its tasks. At most four queries."""
+    days = Days(first, in_city(at).date())
+    if not scope.codes:
+        return _from_tasks(session, scope, days, at)
+    evening = _added(counters.stocks(session, scope.codes, on=days.last).values())
+    happened = counters.daily(session, scope.codes, MEASURES, days)
+    due = counters.due_later_today(session, Task.unit_id, at, scope.clauses)
+    now = evening.copy()
+    now[Measure.OVERDUE.value] -= sum(due.values())
+    return Trend(days.first, days.last, now, happened, evening, due)
+
+
+def _added(found: Iterable[Counts]) -> Counts:
+    total = Counts()
+    for counts in found:
+        total.update(counts)
+    return total
+
+
+_COLUMNS = (
+    Task.state, Task.source, Task.district_code, Task.town_code, Task.community_code,
+    Task.grid_code, Task.unit_id, Task.category_id, Task.cell, Task.due_at, Task.reported_at,
+    Task.submitted_at, Task.closed_at, Task.closing, Task.was_overdue,
+)  # fmt: skip
+
+
+def _from_tasks(session: Session, scope: Scope, days: Days, at: datetime) -> Trend:
+    now, happened = Counts(), defaultdict[str, Counter[date]](Counter)
+    seen = [visible(scope.actor), *scope.clauses]
+    for row in session.execute(select(*_COLUMNS, overdue(at).label("late")).where(*seen)):
+        if row.state in OPEN:
+            now[row.state] += 1
+        now[Measure.OVERDUE.value] += bool(row.late)
+        for (measure, day), n in dated(standing_of(row)).items():
+            happened[measure][day] += n
+    steps = select(TaskEvent.action, TaskEvent.at, TaskEvent.payload).join(Task).where(
+        *seen, TaskEvent.action.in_([*sorted(STEPS), Action.UNDO.value])
+    )  # fmt: skip
+    for action, moment, payload in session.execute(steps):
+        for (measure, day), n in of_step(action, payload, in_city(moment).date()).items():
+            happened[measure][day] += n
+    return Trend(days.first, days.last, now, happened)
