@@ -1,6 +1,7 @@
 """Keeps the wide districts of several sizes between runs, outside the checkout."""
 
 import os
+import shutil
 import sys
 import tempfile
 import time
@@ -19,6 +20,23 @@ from tracker.storage.schema import upgrade_schema
 #: Where they are kept (BENCH_DATA); a folder in memory is quickest.
 FOLDER = Path(os.environ.get("BENCH_DATA") or Path(tempfile.gettempdir()) / "tracker-bench-data")
 SMALL, MIDDLE, LARGE = 10_000, 100_000, 1_000_000
+
+
+@contextmanager
+def copied(count: int) -> Iterator[Flask]:
+    """A copy of a kept installation, for what changes tasks; it is gone afterwards."""
+    with installation(count):
+        pass
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name) / "copy"
+        shutil.copytree(FOLDER / str(count), folder)
+        app = create_app(Settings(data_dir=folder, secret_key="x" * 40))
+        try:
+            yield app
+        finally:
+            with app.app_context():
+                db.session.remove()
+                db.engine.dispose()
 
 
 @contextmanager
