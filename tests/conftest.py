@@ -30,8 +30,7 @@ SHARED = Path(__file__).resolve().parents[2] / "shared" / "data"
 
 #: What takes minutes begins first, so that no worker waits for another at the end.
 LONGEST = (
-    "test_every_page_on_the_phone", "test_every_page", "test_every_page_in_english",
-    "test_real_input", "test_model", "test_offline", "test_whole_loop", "test_every_hand_over",
+    "test_every_page_on_the_phone", "test_real_input", "test_model", "test_offline", "test_whole_loop", "test_every_hand_over",
     "test_pages", "test_from_empty", "test_loading",
 )  # fmt: skip
 

@@ -241,7 +241,8 @@ def test_pages_take_few_queries_however_many_rounds_and_points_there_are(app, wo
         make_point(world, (SANZAO, HAIAN)[number % 2], name=f"点位{number}")
     made = make_round(world, opened=True)
     client = open_session(app, "dispatcher")
-    client.get("/rounds/")
+    for path in ("/rounds/", f"/rounds/{made}", f"/rounds/{made}/route"):
+        client.get(path)  # what a process learns once is known then
 
     def cost(path: str) -> int:
         with statements(app) as seen:

@@ -5,8 +5,8 @@ from collections.abc import Callable
 from playwright.sync_api import BrowserContext, Page
 
 from tests.browser import looking
-from tests.browser.conftest import Site
 from tests.browser.pages import crawl
+from tests.factories.browsing import Site
 
 OpenContext = Callable[..., BrowserContext]
 SignedIn = Callable[..., Page]
