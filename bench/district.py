@@ -49,7 +49,7 @@ _UNITS = (
     "测量园林所",
     "测量镇政府",
 )
-_THINGS = (
+THINGS = (
     "路边暴露垃圾",
     "共享单车乱停放",
     "店外经营",
@@ -59,7 +59,7 @@ _THINGS = (
     "违规占道摆摊",
     "路灯不亮",
 )
-_SPOTS = (
+SPOTS = (
     "依云路口",
     "市场北门",
     "公交站旁",
@@ -147,7 +147,7 @@ def _task(
     now = clock.now()
     due_at = now + timedelta(days=rng.uniform(*due)) if due else None
     uuid = str(UUID(int=rng.getrandbits(128), version=4))
-    thing, spot = rng.choice(_THINGS), rng.choice(_SPOTS)
+    thing, spot = rng.choice(THINGS), rng.choice(SPOTS)
     return {
         "number": f"BM-{uuid[:13].upper()}",
         "uuid": uuid,

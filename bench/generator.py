@@ -16,6 +16,7 @@ from sqlalchemy import Connection, Table, func, insert, select, text
 from sqlalchemy.orm import Session
 
 from bench import wide
+from bench.district import SPOTS, THINGS
 from gis.cells import encode
 from gis.grid import Locator
 from tracker import clock
@@ -36,26 +37,6 @@ SEED = 11
 PAST, LATELY = 730, 45
 PEOPLE = 300
 _BATCH = 5_000
-_THINGS = (
-    "路边暴露垃圾",
-    "共享单车乱停放",
-    "店外经营",
-    "井盖破损",
-    "墙面小广告",
-    "绿地踩踏",
-    "违规占道摆摊",
-    "路灯不亮",
-)
-_SPOTS = (
-    "依云路口",
-    "市场北门",
-    "公交站旁",
-    "小区东侧",
-    "学校门前",
-    "河堤步道",
-    "工地围挡外",
-    "停车场入口",
-)
 _ROAD = (
     (Action.REPORT, State.REPORTED), (Action.FILE, State.FILED), (Action.DISPATCH, State.DISPATCHED),
     (Action.ACKNOWLEDGE, State.HANDLING), (Action.SUBMIT, State.SUBMITTED), (Action.PASS, State.CLOSED),
@@ -256,7 +237,7 @@ def _row(
     events: list[_Event],
     rng: Random,
 ) -> dict[str, Any]:
-    thing, spot = rng.choice(_THINGS), rng.choice(_SPOTS)
+    thing, spot = rng.choice(THINGS), rng.choice(SPOTS)
     reported_at = standing.reported_at
     assert reported_at is not None
     return {

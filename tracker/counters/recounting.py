@@ -22,6 +22,7 @@ from tracker.counters.tables import TABLES, Tables
 from tracker.storage.db import db
 from tracker.storage.unit_of_work import unit_of_work
 from tracker.tasks.models import Task, TaskEvent
+from tracker.tasks.queries import STANDING
 from tracker.tasks.standing import Standing, before_all, moved_on, standing_of
 
 #: Tasks whose events are in memory at once.
@@ -31,11 +32,7 @@ FULL = 100_000
 #: At most this many differing counters are named.
 NAMED = 20
 
-_TASK = (
-    Task.id, Task.state, Task.source, Task.district_code, Task.town_code, Task.community_code,
-    Task.grid_code, Task.unit_id, Task.category_id, Task.cell, Task.due_at, Task.reported_at,
-    Task.submitted_at, Task.closed_at, Task.closing, Task.was_overdue,
-)  # fmt: skip
+_TASK = (Task.id, *STANDING)
 _EVENT = (
     TaskEvent.task_id, TaskEvent.action, TaskEvent.target_state, TaskEvent.at, TaskEvent.payload,
 )  # fmt: skip

@@ -16,11 +16,11 @@ from tracker.places.models import Area, Level, Organization
 from tracker.places.queries import areas_visible_to
 from tracker.places.tree import tree
 from tracker.progress.board_parts import Board, acting, boards_of
-from tracker.progress.figures import LEVEL_COLUMNS
 from tracker.progress.scope import is_watched, roots
 from tracker.tasks.filter_args import Reading, identity
 from tracker.tasks.filters import TaskFilter
 from tracker.tasks.models import Task
+from tracker.tasks.queries import COLUMN_OF
 from tracker.texts import N_
 
 
@@ -59,7 +59,7 @@ class Scope:
     def clauses(self) -> list[ColumnElement[bool]]:
         """Its tasks, by columns that have an index."""
         if self.area is not None:
-            return [LEVEL_COLUMNS[Level(self.area.level)] == self.area.code]
+            return [COLUMN_OF[Level(self.area.level)] == self.area.code]
         return [Task.unit_id == (self.unit.id if self.unit else 0)]
 
     def args(self) -> dict[str, str]:

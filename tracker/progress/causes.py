@@ -13,12 +13,11 @@ from tracker.catalogue.models import Category
 from tracker.places.models import Area, Level, Organization
 from tracker.progress.choropleths import OPEN_STATES
 from tracker.progress.chosen import Chosen
-from tracker.progress.figures import LEVEL_COLUMNS
 from tracker.tasks import filters, presenting
 from tracker.tasks.filter_back import BACK_LABELS
 from tracker.tasks.filters import TaskFilter
 from tracker.tasks.models import Task, TaskEvent
-from tracker.tasks.queries import visible
+from tracker.tasks.queries import COLUMN_OF, visible
 from tracker.tasks.states import Action
 
 #: Open tasks of an area that are looked through for its causes; more are told by its parts.
@@ -82,7 +81,7 @@ def categories(
 def _here(actor: Actor, area: Area, chosen: Chosen) -> list[ColumnElement[bool]]:
     return [
         visible(actor),
-        LEVEL_COLUMNS[Level(area.level)] == area.code,
+        COLUMN_OF[Level(area.level)] == area.code,
         Task.state.in_([state.value for state in OPEN_STATES]),
         *filters.clauses(chosen.wanted, chosen.at, actor.user_id),
     ]

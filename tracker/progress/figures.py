@@ -30,8 +30,6 @@ from tracker.texts import N_
 #: What is summed over the days of a period.
 FLOWS = (*DATED, Measure.REWORK, Measure.RETURN)
 
-LEVEL_COLUMNS = COLUMN_OF
-
 
 @dataclass(frozen=True)
 class Figures:
@@ -100,7 +98,7 @@ def of_areas(
         else _from_kinds(session, codes, kinds, asked)
     )
     if asked.on is None:
-        column = LEVEL_COLUMNS[level]
+        column = COLUMN_OF[level]
         clauses = [column.in_(sorted(codes)), *filters.clauses(asked.wanted, asked.at)]
         for code, n in counters.due_later_today(session, column, asked.at, clauses).items():
             counted[code or EVERYWHERE][Measure.OVERDUE] -= n
@@ -139,6 +137,6 @@ def _from_tasks(
             N_("按这些条件只能看当前情况，不能回看过去的日期。请先去掉这些筛选条件。"), field="on"
         )
     found = direct.counts(
-        session, actor, LEVEL_COLUMNS[level], codes, asked.wanted, asked.days, asked.at
+        session, actor, COLUMN_OF[level], codes, asked.wanted, asked.days, asked.at
     )
     return {code: Figures(found.get(code, Counts())) for code in codes}

@@ -19,12 +19,11 @@ from tracker.places.locating import epoch
 from tracker.places.models import Area, Level
 from tracker.points.models import InspectionPoint, PointChange
 from tracker.points.queries import visible_clause
-from tracker.progress.figures import LEVEL_COLUMNS
 from tracker.progress.hotspots_asked import Wanted
 from tracker.progress.scope import is_watched
 from tracker.tasks import filters
 from tracker.tasks.models import Task
-from tracker.tasks.queries import visible
+from tracker.tasks.queries import COLUMN_OF, visible
 from tracker.tasks.states import VOID
 
 #: More reports than this are not analysed at once: the newest are, and the page says so.
@@ -51,7 +50,7 @@ def reports_query(wanted: Wanted, actor: Actor, days: Days, *, watched: bool) ->
     """
     area = wanted.area
     assert area is not None
-    column: Any = LEVEL_COLUMNS[Level(area.level)]
+    column: Any = COLUMN_OF[Level(area.level)]
     if area.level in (Level.TOWN, Level.DISTRICT):
         column = func.coalesce(column, "")
     asked = replace(wanted.chosen.wanted, since=days.first, until=days.last)

@@ -14,16 +14,11 @@ from tracker.clock import CITY_ZONE, in_city
 from tracker.maps.queries import MAX_ROWS
 from tracker.tasks.lifecycle import UNDO_MINUTES
 from tracker.tasks.models import RELOCATED, Task, TaskEvent
-from tracker.tasks.queries import visible
+from tracker.tasks.queries import STANDING, visible
 from tracker.tasks.standing import Standing, before_all, moved_on, standing_of
 from tracker.tasks.states import OPEN, RUNNING
 
-_TASK = (
-    Task.id, Task.number, Task.title, Task.lon, Task.lat,
-    Task.state, Task.source, Task.district_code, Task.town_code, Task.community_code,
-    Task.grid_code, Task.unit_id, Task.category_id, Task.cell, Task.due_at, Task.reported_at,
-    Task.submitted_at, Task.closed_at, Task.closing, Task.was_overdue,
-)  # fmt: skip
+_TASK = (Task.id, Task.number, Task.title, Task.lon, Task.lat, *STANDING)
 _EVENT = (TaskEvent.task_id, TaskEvent.target_state, TaskEvent.at, TaskEvent.payload)
 #: Ids of one statement: both databases take as many.
 _PORTION = 5_000

@@ -6,7 +6,6 @@ from datetime import date, datetime, timedelta
 from functools import cached_property
 from typing import Any
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 from werkzeug.datastructures import MultiDict
 
@@ -15,7 +14,7 @@ from tracker.clock import in_city
 from tracker.counters.queries import Days
 from tracker.errors import Invalid
 from tracker.places.models import LEVELS, Area, Level
-from tracker.places.queries import children, in_force
+from tracker.places.queries import areas_within, children
 from tracker.points.queries import active_by_area
 from tracker.progress import shading
 from tracker.progress.choropleths import (
@@ -158,15 +157,7 @@ def parts_of(session: Session, area: Area, by: Level | None) -> list[Area]:
     elif by not in levels_below(area):
         raise Invalid(N_("这个区域不能按该层级查看。"), field="by")
     else:
-        found = list(
-            session.scalars(
-                select(Area)
-                .where(
-                    Area.level == by, in_force(), Area.path.startswith(area.path, autoescape=True)
-                )
-                .order_by(Area.code)
-            )
-        )
+        found = list(areas_within(session, area, by))
     return found or [area]
 
 

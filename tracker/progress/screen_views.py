@@ -1,7 +1,6 @@
 """The screen of the command room: large, dark, by itself up to date, without personal data."""
 
 from flask import Blueprint, Response, render_template, request, url_for
-from flask_babel import get_locale
 from flask_babel import gettext as _
 
 from tracker import clock
@@ -14,6 +13,7 @@ from tracker.progress import board_scope, screen
 from tracker.progress.board_parts import boards_of
 from tracker.progress.board_scope import Scope
 from tracker.storage.db import db
+from tracker.tasks.words import is_english
 from tracker.texts import N_
 from tracker.web.map_answers import kept_answer, settings_block, static_url, unchanged
 
@@ -34,7 +34,7 @@ def page() -> str:
     settings = {
         "data": url_for("progress.screen_data", area=scope.area.code if scope.area else ""),
         "every": REFRESH_S, "library": static_url("vendor/echarts/echarts.js"), "words": words,
-        "lang": "en" if _is_english() else "zh-CN",
+        "lang": "en" if is_english() else "zh-CN",
     }  # fmt: skip
     return render_template("progress/screen.html", scope=scope, settings=settings_block(settings))
 
@@ -45,7 +45,7 @@ def data() -> Response:
     """The picture as JSON; 304 when nothing changed since the browser last had it."""
     session, at, scope = db.session(), clock.now(), _scope()
     area = scope.area.code if scope.area else ""
-    parts = (area, screen.state(session, scope, at), epoch(session), _is_english())
+    parts = (area, screen.state(session, scope, at), epoch(session), is_english())
     return unchanged(*parts) or kept_answer(screen.picture(session, scope, at), *parts)
 
 
@@ -59,11 +59,6 @@ def _scope() -> Scope:
         if scope.area is not None and scope.area.level != Level.GRID:
             return scope
     raise NotFound(N_("大屏按区、镇街或社区显示，您的岗位没有这样的辖区。"))
-
-
-def _is_english() -> bool:
-    locale = get_locale()
-    return locale is not None and locale.language == "en"
 
 
 def register(blueprint: Blueprint) -> None:

@@ -11,8 +11,9 @@ from tracker.clock import in_city
 from tracker.counters.measures import Measure
 from tracker.counters.queries import Days, due_and_late
 from tracker.places.models import Area, Level
-from tracker.progress.figures import LEVEL_COLUMNS, Asked, Figures, of_areas
+from tracker.progress.figures import Asked, Figures, of_areas
 from tracker.tasks.filters import TaskFilter
+from tracker.tasks.queries import COLUMN_OF
 
 
 @dataclass(frozen=True)
@@ -50,5 +51,5 @@ def since(
         codes = [area.code for area in areas if area.level == level]
         then |= of_areas(session, actor, codes, level, Asked(TaskFilter(), between, at, on=day))
         now |= of_areas(session, actor, codes, level, Asked(TaskFilter(), between, at))
-        late |= due_and_late(session, LEVEL_COLUMNS[level], codes, day, at)
+        late |= due_and_late(session, COLUMN_OF[level], codes, day, at)
     return [Since(area, then[area.code], now[area.code], late.get(area.code, 0)) for area in areas]

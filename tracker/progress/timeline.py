@@ -23,8 +23,8 @@ from tracker.maps.queries import visible_area
 from tracker.places.models import Area, Level
 from tracker.places.queries import children
 from tracker.progress.chosen import USUAL_DAYS, Chosen, from_request
-from tracker.progress.figures import LEVEL_COLUMNS
 from tracker.progress.scope import is_watched, roots
+from tracker.tasks.queries import COLUMN_OF
 from tracker.texts import N_
 
 #: Days of the longest span.
@@ -159,7 +159,7 @@ def _not_yet_late(
         return found
     for level in {Level(area.level) for area in areas}:
         codes = sorted(area.code for area in areas if area.level == level)
-        column = LEVEL_COLUMNS[level]
+        column = COLUMN_OF[level]
         rows = counters.due_later_today(session, column, at, [column.in_(codes)])
         found |= {code: n for code, n in rows.items() if code and n}
     return found

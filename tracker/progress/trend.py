@@ -28,7 +28,7 @@ from tracker.counters.queries import Counts, Days
 from tracker.progress.board_scope import Scope
 from tracker.progress.figures import FLOWS
 from tracker.tasks.models import Task, TaskEvent
-from tracker.tasks.queries import overdue, visible
+from tracker.tasks.queries import STANDING, overdue, visible
 from tracker.tasks.standing import standing_of
 from tracker.tasks.states import OPEN, Action
 
@@ -114,17 +114,10 @@ def _added(found: Iterable[Counts]) -> Counts:
     return total
 
 
-_COLUMNS = (
-    Task.state, Task.source, Task.district_code, Task.town_code, Task.community_code,
-    Task.grid_code, Task.unit_id, Task.category_id, Task.cell, Task.due_at, Task.reported_at,
-    Task.submitted_at, Task.closed_at, Task.closing, Task.was_overdue,
-)  # fmt: skip
-
-
 def _from_tasks(session: Session, scope: Scope, days: Days, at: datetime) -> Trend:
     now, happened = Counts(), defaultdict[str, Counter[date]](Counter)
     seen = [visible(scope.actor), *scope.clauses]
-    for row in session.execute(select(*_COLUMNS, overdue(at).label("late")).where(*seen)):
+    for row in session.execute(select(*STANDING, overdue(at).label("late")).where(*seen)):
         if row.state in OPEN:
             now[row.state] += 1
         now[Measure.OVERDUE.value] += bool(row.late)

@@ -14,11 +14,11 @@ from tracker.errors import Invalid
 from tracker.evidence.models import Phase, Photo
 from tracker.places.models import Area, Level
 from tracker.progress.chosen import Chosen
-from tracker.progress.figures import LEVEL_COLUMNS
 from tracker.tasks import after_photos, filters, presenting
 from tracker.tasks.evidence_checks import Level as Weight
 from tracker.tasks.models import Task
 from tracker.tasks.presenting import TaskRow
+from tracker.tasks.queries import COLUMN_OF
 from tracker.tasks.states import RECTIFIED
 from tracker.texts import N_
 from tracker.web.paging import Page, pack, unpack
@@ -63,7 +63,7 @@ def page(
         span.append(Task.closed_at >= horizon)
     wanted = [*span, *filters.clauses(chosen.wanted, chosen.at, actor.user_id)]
     if area is not None:
-        wanted.append(LEVEL_COLUMNS[Level(area.level)] == area.code)
+        wanted.append(COLUMN_OF[Level(area.level)] == area.code)
     found: list[Row[Any]] = []
     for closing in RECTIFIED:
         query = (

@@ -1,6 +1,7 @@
 """Names the SELECTs on tasks; each that a person sees starts from `visible_to`."""
 
 from collections.abc import Sequence
+from dataclasses import fields
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -17,6 +18,7 @@ from tracker.places.levels import levels_of
 from tracker.places.models import Area, Level
 from tracker.tasks.lifecycle import RECURRENCE_WITHIN_DAYS, RECURRENCE_WITHIN_M
 from tracker.tasks.models import Task, TaskEvent, TaskParty
+from tracker.tasks.standing import Standing
 from tracker.tasks.states import OPEN, RECTIFIED, RUNNING, State
 from tracker.texts import N_
 
@@ -27,6 +29,9 @@ NEIGHBOURS_M = 100.0
 #: About this many degrees of latitude per metre.
 _DEGREES_PER_METRE = 1 / 111_320
 
+
+#: What `standing_of` reads of a row.
+STANDING: tuple[Any, ...] = tuple(getattr(Task, one.name) for one in fields(Standing))
 
 #: The one column that can hold a code of a level: asked alone, an index on it keeps its order.
 COLUMN_OF = {

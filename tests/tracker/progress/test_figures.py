@@ -30,14 +30,14 @@ from tracker.counters.queries import Days
 from tracker.errors import Fault, Invalid
 from tracker.places.models import Level
 from tracker.progress import direct
-from tracker.progress.figures import LEVEL_COLUMNS, Asked, Figures, of_areas
+from tracker.progress.figures import Asked, Figures, of_areas
 from tracker.storage.db import db
 from tracker.storage.unit_of_work import unit_of_work
 from tracker.tasks import filters
 from tracker.tasks.filters import TaskFilter
 from tracker.tasks.models import Task, TaskEvent
 from tracker.tasks.operations import apply
-from tracker.tasks.queries import visible
+from tracker.tasks.queries import COLUMN_OF, visible
 from tracker.tasks.states import OPEN, RUNNING, Action, Source
 
 PLACES = (SANZAO, HAIAN, GUANGAN, TENGSHAN)
@@ -128,7 +128,7 @@ def test_the_counters_and_the_tasks_themselves_give_the_same_figures(world: Worl
         for codes, level in ((PLACES, Level.COMMUNITY), ((TOWN_A, TOWN_B), Level.TOWN)):
             what = asked(wanted)
             slow = direct.counts(
-                db.session(), leader, LEVEL_COLUMNS[level], codes, wanted, what.days, what.at
+                db.session(), leader, COLUMN_OF[level], codes, wanted, what.days, what.at
             )
             expected = {code: plain(Figures(slow.get(code, {}))) for code in codes}
             assert figures(leader, codes, level, what) == expected
