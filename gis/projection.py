@@ -41,11 +41,16 @@ def area_m2(geometry: Any) -> float:
     Good to 0.1 % up to a province. A map projection would bend the edges and so give a seam, which
     has no area, one: a point amid a border of 30 km moves 7 m off the line between its ends.
     """
-    if geometry.area == 0.0:
-        return 0.0
+    return float(areas_m2(geometry))
+
+
+def areas_m2(geometries: Any) -> Floats:
+    """Return `area_m2` of each of an array of geometries."""
+    size = shapely.area(geometries)
     # at the latitude of the centroid the change of scale to either side cancels out
-    east, north = metres_per_degree(geometry.centroid.y)
-    return float(geometry.area * east * north)
+    east, north = _degrees_at(shapely.get_y(shapely.centroid(geometries)))
+    # what is empty has no latitude either
+    return np.where(size == 0.0, 0.0, size * east * north)
 
 
 def flatten(geometry: Any, lon0: float, lat0: float) -> Any:
