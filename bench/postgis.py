@@ -3,6 +3,7 @@
 import os
 import pwd
 import shutil
+import signal
 import socket
 import subprocess
 import tempfile
@@ -68,7 +69,8 @@ def cluster() -> Iterator[str | None]:
         yield url
     finally:
         if server is not None:
-            server.terminate()
+            # fast: whoever is still connected is cut off
+            server.send_signal(signal.SIGINT)
             server.wait()
         shutil.rmtree(folder, ignore_errors=True)
 

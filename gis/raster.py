@@ -1,5 +1,6 @@
 """Know which small rectangles no border crosses: whatever holds one place of such a cell holds all of it."""
 
+import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any, Self
@@ -152,7 +153,7 @@ def _cell_size(width: float, height: float, length: float) -> float:
     A border of n cells crosses about 1.3 n; as most are the border of two, that is less than `length`.
     """
     wanted = _CROSSED_SHARE * width * height / length
-    least = max((width * height / _MOST_CELLS) ** 0.5, max(width, height) / _LONGEST_SIDE)
+    least = max(math.sqrt(width * height / _MOST_CELLS), max(width, height) / _LONGEST_SIDE)
     return max(wanted, least, _SMALLEST_CELL)
 
 
