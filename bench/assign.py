@@ -136,7 +136,7 @@ def _compared(
 
 def _ranked(grids: list[tuple[str, Any]]) -> list[tuple[str, Any]]:
     """Grids so that of several that hold a position the first is the answer, as documented of the locator."""
-    sizes = np.rint(areas_m2([polygon for _, polygon in grids]))
+    sizes = np.rint(areas_m2(np.array([polygon for _, polygon in grids], dtype=object)))
     return [
         grid for _, grid in sorted(zip(sizes, grids, strict=True), key=lambda it: (it[0], it[1][0]))
     ]

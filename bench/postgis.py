@@ -37,33 +37,11 @@ def cluster() -> Iterator[str | None]:
         os.chown(folder, pwd.getpwnam(user).pw_uid, pwd.getpwnam(user).pw_gid)
     port, server = _free_port(), None
     try:
-        _run(
-            folder,
-            user,
-            programs / "initdb",
-            "-D",
-            "data",
-            "-U",
-            _NAME,
-            "-A",
-            "trust",
-            "-E",
-            "UTF8",
-            "--no-sync",
-        )
+        host = ["-h", "127.0.0.1", "-p", str(port), "-U", _NAME]
+        initdb = ["-D", "data", "-A", "trust", "-E", "UTF8", "--no-sync"]
+        _run(folder, user, programs / "initdb", *initdb, "-U", _NAME)
         server = _start(folder, user, programs, port)
-        _run(
-            folder,
-            user,
-            programs / "createdb",
-            "-h",
-            "127.0.0.1",
-            "-p",
-            str(port),
-            "-U",
-            _NAME,
-            _NAME,
-        )
+        _run(folder, user, programs / "createdb", *host, _NAME)
         url = f"postgresql://{_NAME}@127.0.0.1:{port}/{_NAME}"
         _run(folder, user, programs / "psql", "-q", url, "-c", "CREATE EXTENSION postgis")
         yield url
@@ -77,9 +55,8 @@ def cluster() -> Iterator[str | None]:
 
 def _programs() -> Path | None:
     """Where the newest server with PostGIS has its programs."""
-    for control in sorted(
-        Path("/usr/share/postgresql").glob("*/extension/postgis.control"), reverse=True
-    ):
+    found = Path("/usr/share/postgresql").glob("*/extension/postgis.control")
+    for control in sorted(found, reverse=True):
         programs = _SERVERS / control.parts[-3] / "bin"
         if (programs / "initdb").is_file():
             return programs

@@ -24,7 +24,7 @@ Codes = npt.NDArray[np.object_]
 
 
 class Locator:
-    """Finds areas by position; immutable, so threads may share it: make a new one for new borders.
+    """Finds areas by position; its answers never change, and threads may share it: make a new one for new borders.
 
     A position on a shared border belongs to one area of a level, always the same: where several
     hold it, the smallest (in whole square metres) wins, and of equals the lowest code.

@@ -41,16 +41,18 @@ def area_m2(geometry: Any) -> float:
     Good to 0.1 % up to a province. A map projection would bend the edges and so give a seam, which
     has no area, one: a point amid a border of 30 km moves 7 m off the line between its ends.
     """
-    return float(areas_m2(geometry))
+    return float(areas_m2(np.array([geometry], dtype=object))[0])
 
 
-def areas_m2(geometries: Any) -> Floats:
+def areas_m2(geometries: npt.NDArray[np.object_]) -> Floats:
     """Return `area_m2` of each of an array of geometries."""
-    size = shapely.area(geometries)
+    sizes: Floats = shapely.area(geometries)
+    # what is empty has no centroid
+    solid = sizes != 0.0
     # at the latitude of the centroid the change of scale to either side cancels out
-    east, north = _degrees_at(shapely.get_y(shapely.centroid(geometries)))
-    # what is empty has no latitude either
-    return np.where(size == 0.0, 0.0, size * east * north)
+    east, north = _degrees_at(shapely.get_y(shapely.centroid(geometries[solid])))
+    sizes[solid] = sizes[solid] * east * north
+    return sizes
 
 
 def flatten(geometry: Any, lon0: float, lat0: float) -> Any:

@@ -11,7 +11,6 @@ import shapely.affinity
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from gis.boundaries import read_boundaries
 from gis.coordinates import distance_m
 from gis.errors import UnknownArea
 from gis.grid import Locator
@@ -68,11 +67,13 @@ def on_a_lattice(corners):
 
 @st.composite
 def shapes(draw):
-    """A rectangle, one with a hole that may touch its border, two apart, or a triangle."""
+    """A rectangle, one with a hole that may touch its border, two apart, a triangle, or nothing."""
     x, y = draw(st.integers(0, 5)), draw(st.integers(0, 5))
     width, height = draw(st.integers(1, 4)), draw(st.integers(1, 4))
     box = shapely.box(*on_a_lattice([(x, y)])[0], *on_a_lattice([(x + width, y + height)])[0])
-    kind = draw(st.sampled_from(["plain", "hole", "apart", "slanted"]))
+    kind = draw(st.sampled_from(["plain", "hole", "apart", "slanted", "empty"]))
+    if kind == "empty":
+        return shapely.Polygon()
     if kind == "hole":
         return box.difference(box.centroid.buffer(draw(st.sampled_from([0.01, 0.0625])), 2))
     if kind == "apart":
@@ -109,7 +110,7 @@ def test_one_and_many_are_answered_by_the_rule_before_there_is_a_raster_and_afte
     areas = [(f"{n}", level, shape) for n, (level, shape) in enumerate(ugly)]
     locator = Locator.from_areas(areas)
     places = [(113 + x, 22 + y) for x, y in offsets]
-    # corners of areas, and places beside the lines of the raster
+    # the corners of areas, too
     places += [tuple(corner) for _, _, shape in areas for corner in shapely.get_coordinates(shape)]
     wanted = [looked_up(areas, *place) for place in places]
     for _ in range(2):
@@ -123,9 +124,9 @@ def test_one_and_many_are_answered_by_the_rule_before_there_is_a_raster_and_afte
 
 def test_a_raster_comes_when_many_were_asked_for_and_answers_the_same(councils):
     rng = np.random.default_rng(1)
-    west, south, east, north = shapely.total_bounds([polygon for _, _, polygon in councils])
+    west, south, east, north = shapely.total_bounds([feature.polygon for feature in councils])
     lon, lat = rng.uniform(west, east, 10_000), rng.uniform(south, north, 10_000)
-    locator = Locator.from_areas(councils)
+    locator = Locator.from_areas(as_areas(councils))
     first = locator.locate_many(lon, lat)["community"]
     for _ in range(10):
         later = locator.locate_many(lon, lat)["community"]
@@ -165,7 +166,9 @@ def test_threads_may_share_a_locator(locator):
     def ask():
         answers.append([fresh.locate(*place) for place in zip(lon, lat, strict=True)])
 
+    # one of them meanwhile builds the raster
     threads = [threading.Thread(target=ask) for _ in range(4)]
+    threads.insert(2, threading.Thread(target=fresh.build_raster))
     for thread in threads:
         thread.start()
     for thread in threads:
@@ -181,19 +184,17 @@ def plain_name(text):
     )
 
 
-@pytest.fixture(scope="module")
-def councils(shared_data):
-    read = read_boundaries(shared_data / "la311" / "nc_boundaries_2019_wgs84.geojson")
-    return [(str(feature.row), "community", feature.polygon) for feature in read.features]
+def as_areas(features):
+    return [(str(feature.row), "community", feature.polygon) for feature in features]
 
 
 @pytest.mark.parametrize(
     ("file", "agreement"), [("la311_2017dec.csv", 0.955), ("la311_2018jan.csv", 0.945)]
 )
-def test_real_requests_fall_in_the_council_their_record_names(shared_data, file, agreement):
-    read = read_boundaries(shared_data / "la311" / "nc_boundaries_2019_wgs84.geojson")
-    areas = [(str(feature.row), "community", feature.polygon) for feature in read.features]
-    names = {str(feature.row): plain_name(feature.name) for feature in read.features}
+def test_real_requests_fall_in_the_council_their_record_names(
+    shared_data, councils, file, agreement
+):
+    names = {str(feature.row): plain_name(feature.name) for feature in councils}
     with (shared_data / "la311" / file).open(encoding="utf-8-sig") as rows:
         records = [
             {key.lower(): value for key, value in row.items()} for row in csv.DictReader(rows)
@@ -202,7 +203,7 @@ def test_real_requests_fall_in_the_council_their_record_names(shared_data, file,
     lon, lat = (
         np.array([float(row[axis]) for row in placed]) for axis in ("longitude", "latitude")
     )
-    codes = Locator.from_areas(areas).locate_many(lon, lat)["community"]
+    codes = Locator.from_areas(as_areas(councils)).locate_many(lon, lat)["community"]
     pairs = [
         (names[code], plain_name(row["ncname"]))
         for code, row in zip(codes, placed, strict=True)

@@ -3,7 +3,6 @@
 import numpy as np
 import shapely
 
-from gis.boundaries import read_boundaries
 from gis.raster import CROSSED, Raster
 
 
@@ -18,9 +17,8 @@ def held(polygons):
     return answer
 
 
-def test_no_border_touches_a_whole_cell_and_most_cells_are_whole(shared_data):
-    read = read_boundaries(shared_data / "la311" / "nc_boundaries_2019_wgs84.geojson")
-    polygons = np.array([feature.polygon for feature in read.features][:30], dtype=object)
+def test_no_border_touches_a_whole_cell_and_most_cells_are_whole(councils):
+    polygons = np.array([feature.polygon for feature in councils[:30]], dtype=object)
     raster = Raster.of_borders(polygons, held(polygons))
     whole = np.flatnonzero(raster.kinds != CROSSED)
     size = 1 / raster.lattice.scale
