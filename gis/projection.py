@@ -9,6 +9,8 @@ import shapely
 
 from gis.coordinates import Floats
 
+#: Metres in a degree of latitude, for a tolerance or a first box: good to 0.6 % anywhere.
+DEGREE_M = 111_320.0
 # WGS-84 ellipsoid
 _AXIS_M = 6_378_137.0
 _E2 = 0.006_694_379_990_141_3

@@ -9,6 +9,7 @@ import shapely
 from sqlalchemy import Text, cast, select
 from sqlalchemy.orm import Session
 
+from gis.projection import DEGREE_M
 from tracker.places.models import Area, AreaBoundary, AreaEpoch, Level
 from tracker.storage.db import db
 
@@ -27,8 +28,6 @@ class Located:
 
 
 NOWHERE = Located()
-#: Metres in one degree of latitude.
-_METRES_A_DEGREE = 111_320.0
 
 _lock = threading.Lock()
 _built: dict[tuple[str, int], "Locator"] = {}
@@ -87,7 +86,7 @@ def locate(session: Session, lon: float, lat: float) -> Located:
 def communities_around(session: Session, lon: float, lat: float, metres: float) -> frozenset[str]:
     """Communities that a circle of `metres` around a WGS-84 point touches, seen from eight sides."""
     index, found = locator(session), set()
-    north = metres / _METRES_A_DEGREE
+    north = metres / DEGREE_M
     east = north / max(math.cos(math.radians(lat)), 0.01)
     for eighth in range(8):
         angle = eighth * math.pi / 4
