@@ -7,8 +7,8 @@ import numpy as np
 import shapely
 from shapely.geometry import mapping
 
-#: Metres in one degree of latitude: a tolerance in metres is given to shapely in degrees.
-_METRES_A_DEGREE = 111_320.0
+from gis.projection import DEGREE_M
+
 #: Six digits are 0.1 m.
 _DIGITS = 6
 
@@ -22,9 +22,7 @@ def simplified(polygons: Sequence[Any], *, tolerance_m: float) -> list[Any]:
     if not polygons:
         return []
     # The tolerance of a coverage is the square root of an area: about the same length.
-    made = shapely.coverage_simplify(
-        np.array(polygons, dtype=object), tolerance_m / _METRES_A_DEGREE
-    )
+    made = shapely.coverage_simplify(np.array(polygons, dtype=object), tolerance_m / DEGREE_M)
     return [
         plain if plain.is_valid and not plain.is_empty else given
         for plain, given in zip(made.tolist(), polygons, strict=True)

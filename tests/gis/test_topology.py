@@ -72,9 +72,8 @@ def test_slivers_below_the_stated_size_are_not_faults():
     assert [p.code for p in check(areas, box(0, 0, 2), sliver_m2=50)] == ["overlap"]
 
 
-def test_the_real_councils_overlap_where_points_fall_in_two(shared_data):
-    read = read_boundaries(shared_data / "la311" / "nc_boundaries_2019_wgs84.geojson")
-    problems = check([(feature.name, feature.polygon) for feature in read.features])
+def test_the_real_councils_overlap_where_points_fall_in_two(councils):
+    problems = check([(feature.name, feature.polygon) for feature in councils])
     overlaps = [problem for problem in problems if problem.code == "overlap"]
     assert overlaps
     assert all(problem.name and problem.other and problem.area_m2 > 50 for problem in overlaps)

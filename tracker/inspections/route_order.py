@@ -5,9 +5,7 @@ from math import cos, hypot, radians
 
 from gis import route
 from gis.coordinates import LonLat
-
-#: Metres in one degree of latitude.
-_DEGREE_M = 111_320.0
+from gis.projection import DEGREE_M
 
 #: Stops of one stretch where there are too many for one walk: thirty of these take about ten seconds.
 _STRETCH = 100
@@ -75,7 +73,7 @@ def _in_metres(places: Sequence[Place]) -> list[_Metres | None]:
         return [None for _ in places]
     scale = cos(radians(sum(lat for _, lat in known) / len(known)))
     return [
-        None if place is None else (place[0] * scale * _DEGREE_M, -place[1] * _DEGREE_M)
+        None if place is None else (place[0] * scale * DEGREE_M, -place[1] * DEGREE_M)
         for place in places
     ]
 

@@ -1,15 +1,14 @@
 """Knows where the task of a failed item lies: at the point, or where on a street somebody stood."""
 
-from math import cos, radians
 from typing import Any
 
+from gis.projection import flatten
 from tracker.inspections.models import Visit
 from tracker.points.models import InspectionPoint
 from tracker.tasks.given import Place
 
 #: A position taken farther than this from a street or river is not believed (metres).
 ON_SITE_M = 200.0
-_METRES_A_DEGREE = 111_320.0
 
 
 def place_of(point: InspectionPoint, visit: Visit) -> Place:
@@ -51,12 +50,7 @@ def _stood_there(point: InspectionPoint, visit: Visit) -> bool:
 
 
 def _distance_m(geometry: dict[str, Any], lon: float, lat: float) -> float:
-    """Metres on a plane around (lon, lat), good to a per cent over some kilometres."""
-    import shapely
+    """Metres from a WGS-84 position to a shape."""
     from shapely.geometry import Point, shape
 
-    east = _METRES_A_DEGREE * cos(radians(lat))
-    plane = shapely.transform(
-        shape(geometry), lambda xy: (xy - (lon, lat)) * (east, _METRES_A_DEGREE)
-    )
-    return float(plane.distance(Point(0, 0)))
+    return float(flatten(shape(geometry), lon, lat).distance(Point(0, 0)))

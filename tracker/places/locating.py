@@ -3,12 +3,13 @@
 import math
 import threading
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from shapely.geometry import shape
-from sqlalchemy import select
+import shapely
+from sqlalchemy import Text, cast, select
 from sqlalchemy.orm import Session
 
+from gis.projection import DEGREE_M
 from tracker.places.models import Area, AreaBoundary, AreaEpoch, Level
 from tracker.storage.db import db
 
@@ -27,8 +28,6 @@ class Located:
 
 
 NOWHERE = Located()
-#: Metres in one degree of latitude.
-_METRES_A_DEGREE = 111_320.0
 
 _lock = threading.Lock()
 _built: dict[tuple[str, int], "Locator"] = {}
@@ -56,15 +55,22 @@ def locator(session: Session) -> "Locator":
     with _lock:
         if key not in _built:
             _built.clear()
-            _built[key] = Locator.from_areas(
-                (code, level, shape(geometry))
-                for code, level, geometry in session.execute(
-                    select(Area.code, Area.level, AreaBoundary.geometry)
-                    .join(AreaBoundary, AreaBoundary.area_code == Area.code)
-                    .where(AreaBoundary.version == Area.boundary_version, Area.valid_to.is_(None))
-                )
-            )
+            _built[key] = Locator.from_areas(_borders(session))
         return _built[key]
+
+
+def _borders(session: Session) -> list[tuple[str, str, Any]]:
+    """Code, level and polygon of the areas with a border in force."""
+    rows = session.execute(
+        # as text: read by the geometry library at once, a sixth of the time of reading JSON first
+        select(Area.code, Area.level, cast(AreaBoundary.geometry, Text))
+        .join(AreaBoundary, AreaBoundary.area_code == Area.code)
+        .where(AreaBoundary.version == Area.boundary_version, Area.valid_to.is_(None))
+    ).all()
+    polygons = shapely.from_geojson([text for _, _, text in rows])
+    return [
+        (code, level, polygon) for (code, level, _), polygon in zip(rows, polygons, strict=True)
+    ]
 
 
 def locate(session: Session, lon: float, lat: float) -> Located:
@@ -80,7 +86,7 @@ def locate(session: Session, lon: float, lat: float) -> Located:
 def communities_around(session: Session, lon: float, lat: float, metres: float) -> frozenset[str]:
     """Communities that a circle of `metres` around a WGS-84 point touches, seen from eight sides."""
     index, found = locator(session), set()
-    north = metres / _METRES_A_DEGREE
+    north = metres / DEGREE_M
     east = north / max(math.cos(math.radians(lat)), 0.01)
     for eighth in range(8):
         angle = eighth * math.pi / 4

@@ -7,14 +7,12 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, exists, false, func, or_, select, true
 from sqlalchemy.orm import Session, aliased
 
+from gis.projection import DEGREE_M
 from tracker.access.actor import Actor
 from tracker.access.roles import BY_AREA
 from tracker.errors import NotFound
 from tracker.places.models import LEVELS, Area, AreaBoundary, Organization
 from tracker.texts import N_
-
-#: Metres in one degree of latitude: a tolerance in metres is given to shapely in degrees.
-_METRES_A_DEGREE = 111_320.0
 
 
 @dataclass(frozen=True)
@@ -184,5 +182,5 @@ def _simplified(geometry: dict[str, Any], metres: float) -> dict[str, Any]:
     import shapely
     from shapely.geometry import mapping, shape
 
-    plain = shapely.simplify(shape(geometry), metres / _METRES_A_DEGREE, preserve_topology=True)
+    plain = shapely.simplify(shape(geometry), metres / DEGREE_M, preserve_topology=True)
     return dict(mapping(plain))
