@@ -143,6 +143,10 @@ class Task(Base):
     is_forced: Mapped[bool] = mapped_column(default=False)
     #: a rework says with a drawing what is missing, and nobody of the unit has looked at it yet
     rework_to_read: Mapped[bool] = mapped_column(default=False)
+    #: month (2026-11) of the dispatch that stands, if it noted what was proposed: the unit, and whether it was taken
+    proposed_month: Mapped[str | None] = mapped_column(String(7))
+    proposed_unit_id: Mapped[int | None]
+    proposal_taken: Mapped[bool | None]
     #: number of the newest supervision order (督办单)
     order_number: Mapped[str | None] = mapped_column(String(40), index=True)
     #: who may take the last step back, until when, and what the row was before it
