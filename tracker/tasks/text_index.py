@@ -29,7 +29,7 @@ _NAMED = 20
 _ROWID: dict[str, str] = {"sqlite": "rowid", "postgresql": "task_id"}
 _HOLDS: dict[str, str] = {
     "sqlite": "task_text MATCH :wanted",
-    "postgresql": "words @@ to_tsquery('simple', :wanted)",
+    "postgresql": "words @@ CAST(:wanted AS tsquery)",
 }
 _PAIRS_KEPT: dict[str, str] = {
     "sqlite": "SELECT term, doc FROM temp.task_text_pairs",
@@ -100,8 +100,11 @@ def _fts5(wanted: Iterable[str]) -> str:
 
 
 def _tsquery(wanted: Iterable[str]) -> str:
-    quoted = (pair.replace("\\", "\\\\").replace("'", "''") for pair in wanted)
-    return " & ".join(f"'{pair}'{':*' if len(pair) == 1 else ''}" for pair in quoted)
+    return " & ".join(f"'{_quoted(pair)}'{':*' if len(pair) == 1 else ''}" for pair in wanted)
+
+
+def _quoted(pair: str) -> str:
+    return pair.replace("\\", "\\\\").replace("'", "''")
 
 
 def is_modelled(_item: Any, name: str | None, kind: str, *_more: Any) -> bool:
