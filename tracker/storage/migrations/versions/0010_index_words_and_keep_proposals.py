@@ -1,4 +1,4 @@
-"""Index the words of tasks by pairs of characters, keep what was proposed for a standing dispatch, and count it."""
+"""Index words by pairs of characters, count what was proposed, and index only the rows that have a value."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -96,6 +96,25 @@ _EVENT = sa.table(
     sa.column("at", UTCDateTime), sa.column("payload", Document),
 )  # fmt: skip
 _BATCH = 5_000
+#: Index → columns; nearly every task has no value in the first: those rows are left out now.
+_SPARSE = {
+    "ix_task_assignee_id_state": ["assignee_id", "state"],
+    "ix_task_point_id_state": ["point_id", "state"],
+    "ix_task_asked_is_endorsed": ["asked", "is_endorsed"],
+    "ix_task_order_number": ["order_number"],
+    "ix_task_merged_into_id": ["merged_into_id"],
+    "ix_task_recurrence_of_id": ["recurrence_of_id"],
+}
+_NEW_SPARSE = {"ix_task_suspended_until_state": ["suspended_until", "state"]}
+_NEW = {
+    "ix_task_town_code_reported_at_id": ["town_code", "reported_at", "id"],
+    "ix_task_state_submitted_at_id": ["state", "submitted_at", "id"],
+}
+_OLD = {
+    # no query begins with a whole district
+    "ix_task_district_code_state_due_at": ["district_code", "state", "due_at"],
+    "ix_task_state_suspended_until": ["state", "suspended_until"],
+}
 
 
 def upgrade() -> None:
@@ -113,6 +132,13 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("area_code", "month", "unit_id", name=op.f("pk_proposal_count")),
         sqlite_with_rowid=False,
     )
+    for name in (*_SPARSE, *_OLD):
+        op.drop_index(name, table_name="task")
+    for name, columns in (_SPARSE | _NEW_SPARSE).items():
+        given = sa.text(f"{columns[0]} IS NOT NULL")
+        op.create_index(name, "task", columns, sqlite_where=given, postgresql_where=given)
+    for name, columns in _NEW.items():
+        op.create_index(name, "task", columns)
     _keep_proposals()
     _count_proposals()
     for statement in _SQLITE_UP if is_sqlite else _POSTGRESQL_UP:
@@ -123,6 +149,10 @@ def downgrade() -> None:
     is_sqlite = op.get_bind().dialect.name == "sqlite"
     for statement in _SQLITE_DOWN if is_sqlite else _POSTGRESQL_DOWN:
         op.execute(sa.text(statement))
+    for name in (*_SPARSE, *_NEW_SPARSE, *_NEW):
+        op.drop_index(name, table_name="task")
+    for name, columns in (_SPARSE | _OLD).items():
+        op.create_index(name, "task", columns)
     op.drop_table("proposal_count")
     for column in ("proposal_taken", "proposed_unit_id", "proposed_month"):
         op.drop_column("task", column)
