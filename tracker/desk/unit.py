@@ -20,7 +20,7 @@ from tracker.tasks.states import RUNNING, Action, State
 from tracker.texts import N_
 
 #: Rows of one group; the list of tasks has the rest.
-ROWS = 50
+ROWS = 25
 
 _COLUMNS = (
     Task.id, Task.number, Task.title, Task.state, Task.address, Task.version, Task.due_at,

@@ -144,14 +144,18 @@ def count(
     now: datetime,
     narrow: Narrow | None = None,
 ) -> tuple[int, bool]:
-    """How many there are, and whether there may be more: counting stopped, or looked at some only."""
-    for teller in _tellers:
-        if (known := teller(session, actor, wanted, now)) is not None:
-            return known, False
+    """How many there are, and whether there may be more: counting stopped, or looked at some only.
+
+    More than the ceiling are not counted, but somebody may know.
+    """
     words = narrow or text_index.narrow(session, wanted.text)
     bounded = first_rows.some_of(actor, wanted, now, COUNT_CEILING + 1, *words.counted)
     found = session.scalar(select(func.count()).select_from(bounded.subquery())) or 0
-    return min(found, COUNT_CEILING), words.is_part or found > COUNT_CEILING
+    if found > COUNT_CEILING:
+        known = (teller(session, actor, wanted, now) for teller in _tellers)
+        exact = next((total for total in known if total is not None), None)
+        return (COUNT_CEILING, True) if exact is None else (exact, False)
+    return found, words.is_part
 
 
 def walk(
