@@ -103,8 +103,8 @@ def differences(session: Session) -> list[str]:
 def _counted() -> Iterator[Select[Any]]:
     """The counts by the tasks themselves, one query an area level."""
     # as text: PostgreSQL takes two parameters for two different expressions
-    unit = literal_column("coalesce(proposed_unit_id, 0)")
-    held = literal_column("':' || cast(unit_id AS text)")
+    unit: Any = literal_column("coalesce(proposed_unit_id, 0)")
+    held: Any = literal_column("':' || cast(unit_id AS text)")
     counts = (func.count(), func.sum(case((Task.proposal_taken.is_(true()), 1), else_=0)))
     noted = Task.proposed_month.is_not(None)
     whole = select(literal_column("''"), Task.proposed_month, unit, *counts)

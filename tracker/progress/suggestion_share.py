@@ -114,10 +114,8 @@ def _codes(session: Session, actor: Actor) -> list[str] | None:
 
 
 def _of_tasks(since: str, *clauses: ColumnElement[bool]) -> Select[Any]:
-    unit = func.coalesce(Task.proposed_unit_id, 0).label("unit")
+    unit: Any = func.coalesce(Task.proposed_unit_id, 0).label("unit")
     taken = func.sum(case((Task.proposal_taken.is_(true()), 1), else_=0))
-    return (
-        select(Task.proposed_month, unit, func.count(), taken)
-        .where(Task.proposed_month >= since, *clauses)
-        .group_by(Task.proposed_month, "unit")
-    )
+    columns: list[Any] = [Task.proposed_month, unit, func.count(), taken]
+    query: Select[Any] = select(*columns).where(Task.proposed_month >= since, *clauses)
+    return query.group_by(Task.proposed_month, "unit")

@@ -54,13 +54,15 @@ _SQLITE_DOWN = (
 
 _POSTGRESQL_UP = (
     """CREATE FUNCTION task_words_of(title text, description text, address text)
-    RETURNS tsvector LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
-        SELECT array_to_tsvector(array(
-            SELECT DISTINCT substr(body, n, 2)
-            FROM (SELECT lower(title || chr(10) || description || chr(10) || address) AS body) AS text,
-                 generate_series(1, length(body)) AS n
-        ))
-    $$""",
+    RETURNS tsvector LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE AS $$
+    DECLARE
+        body text := lower(title || chr(10) || description || chr(10) || address);
+        characters text[] := string_to_array(body, NULL);
+    BEGIN
+        RETURN array_to_tsvector(array(
+            SELECT this || coalesce(next, '') FROM unnest(characters, characters[2:]) AS pair(this, next)
+        ));
+    END $$""",
     "CREATE TABLE task_text (task_id integer PRIMARY KEY, words tsvector NOT NULL)",
     """INSERT INTO task_text
         SELECT id, task_words_of(title, description, address) FROM task""",
@@ -139,8 +141,8 @@ def upgrade() -> None:
         op.create_index(name, "task", columns, sqlite_where=given, postgresql_where=given)
     for name, columns in _NEW.items():
         op.create_index(name, "task", columns)
-    _keep_proposals()
-    _count_proposals()
+    if _keep_proposals():
+        _count_proposals()
     for statement in _SQLITE_UP if is_sqlite else _POSTGRESQL_UP:
         op.execute(sa.text(statement))
 
@@ -158,8 +160,8 @@ def downgrade() -> None:
         op.drop_column("task", column)
 
 
-def _keep_proposals() -> None:
-    """Of each task the dispatch that stands, if its event noted what was proposed."""
+def _keep_proposals() -> int:
+    """Of each task the dispatch that stands, if its event noted what was proposed; how many there are."""
     connection = op.get_bind()
     named = sa.bindparam
     change = (
@@ -170,6 +172,7 @@ def _keep_proposals() -> None:
     found = list(_standing(connection))
     for start in range(0, len(found), _BATCH):
         connection.execute(change, found[start : start + _BATCH])
+    return len(found)
 
 
 def _standing(connection: sa.Connection) -> Iterator[dict[str, Any]]:
@@ -203,8 +206,8 @@ def _count_proposals() -> None:
     """For the whole, each district, town and community, and each unit within a district."""
     task = _TASK.c
     # as text: PostgreSQL takes two parameters for two different expressions
-    unit = sa.literal_column("coalesce(proposed_unit_id, 0)")
-    held = sa.literal_column("coalesce(district_code, '') || ':' || cast(unit_id AS text)")
+    unit: Any = sa.literal_column("coalesce(proposed_unit_id, 0)")
+    held: Any = sa.literal_column("coalesce(district_code, '') || ':' || cast(unit_id AS text)")
     counts = (
         sa.func.count(), sa.func.sum(sa.case((task.proposal_taken.is_(sa.true()), 1), else_=0)),
     )  # fmt: skip
