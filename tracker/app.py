@@ -14,6 +14,7 @@ from tracker.jobs import worker
 from tracker.paths import MIGRATIONS, STATIC, TEMPLATES
 from tracker.settings import Settings
 from tracker.storage.db import db, prepare_engine
+from tracker.tasks import text_index
 from tracker.web import addresses, compression, errors, filters, headers, locale, navigation, origin
 
 #: The largest request body: a form with several photos.
@@ -68,14 +69,22 @@ def _configure(app: Flask, settings: Settings) -> None:
 
 def _extend(app: Flask) -> None:
     from tracker.people import sessions
-    from tracker.progress import tabs
+    from tracker.progress import proposal_counts, tabs, totals
     from tracker.workdays import banner
 
     db.init_app(app)
     with app.app_context():
         prepare_engine(db.engine)
     projecting.install()
-    migrate.init_app(app, db, directory=str(MIGRATIONS), render_as_batch=True)
+    proposal_counts.install()
+    totals.install()
+    migrate.init_app(
+        app,
+        db,
+        directory=str(MIGRATIONS),
+        render_as_batch=True,
+        include_object=text_index.is_modelled,
+    )
     csrf.init_app(app)
     origin.install(app)
     sessions.install(app)

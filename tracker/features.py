@@ -20,6 +20,7 @@ from tracker.places import models as _places
 from tracker.points import checklist_models as _checklists
 from tracker.points import models as _points
 from tracker.progress import models as _progress
+from tracker.progress import proposal_models as _proposals
 from tracker.responsibility import models as _responsibility
 from tracker.storage import receipts as _receipts
 from tracker.tasks import models as _tasks
@@ -29,7 +30,7 @@ from tracker.tasks.limits import models as _limits
 TABLES = (
     _receipts, _places, _people, _audit, _catalogue, _evidence, _points, _checklists, _responsibility,
     _tasks, _rounds,
-    _inspections, _calendar, _limits, _jobs, _notices, _counters, _progress,
+    _inspections, _calendar, _limits, _jobs, _notices, _counters, _progress, _proposals,
 )  # fmt: skip
 
 
@@ -39,7 +40,7 @@ VIEWS = (
     "tasks.views", "tasks.photo_views", "maps.views", "maps.tile_views", "progress.views",
     "inspections.phone_views", "inspections.sync_views", "inspections.day_views", "points.views",
     "inspections.point_pages",
-    "responsibility.views", "tasks.suggestion_share_views", "inspections.round_views",
+    "responsibility.views", "progress.suggestion_share_views", "inspections.round_views",
     "inspections.visit_views", "inspections.coverage_views", "inspections.held_views",
     "notices.views", "people.account_views", "people.admin_views", "places.views",
     "catalogue.views", "tasks.limits.views", "workdays.views", "points.checklist_views",

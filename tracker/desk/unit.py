@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, select
+from sqlalchemy import ColumnElement, and_, or_, select
 from sqlalchemy.orm import Session
 
 from tracker.access.actor import Actor
@@ -13,12 +13,14 @@ from tracker.access.roles import HEADS
 from tracker.places.models import Area, Organization
 from tracker.tasks import presenting, queries
 from tracker.tasks.deadlines import DueBand
+from tracker.tasks.filters import Sort
+from tracker.tasks.listing import ORDERS
 from tracker.tasks.models import Task, TaskEvent, TaskParty
 from tracker.tasks.states import RUNNING, Action, State
 from tracker.texts import N_
 
 #: Rows of one group; the list of tasks has the rest.
-ROWS = 50
+ROWS = 25
 
 _COLUMNS = (
     Task.id, Task.number, Task.title, Task.state, Task.address, Task.version, Task.due_at,
@@ -53,18 +55,17 @@ class Group:
 
 def groups(session: Session, actor: Actor, unit_id: int, *, at: datetime) -> list[Group]:
     """The groups that hold something, most urgent kind first; a handful of queries."""
-    held = and_(Task.unit_id == unit_id, Task.state.in_(sorted(RUNNING)))
-    sent_back = and_(held, Task.state == State.HANDLING, Task.rework_count > 0)
-    plain = and_(held, Task.rework_count == 0)
+    held = Task.unit_id == unit_id
+    handling = (State.HANDLING,)
     heads = unit_id in actor.units_as(HEADS)
     found = [
-        _group(session, actor, at, "rework", N_("返工"), sent_back),
-        _group(session, actor, at, "acknowledge", N_("待签收"), and_(held, Task.state == State.DISPATCHED)),
-        _group(session, actor, at, "endorse", N_("待我审核的申请"), _to_endorse(held, actor))
+        _group(session, actor, at, "rework", N_("返工"), and_(held, Task.rework_count > 0), handling),
+        _group(session, actor, at, "acknowledge", N_("待签收"), held, (State.DISPATCHED,)),
+        _group(session, actor, at, "endorse", N_("待我审核的申请"), and_(held, _to_endorse(actor)))
         if heads
         else None,
         _group(session, actor, at, "assist", N_("请本单位协办"), _assists(unit_id)),
-        *_by_deadline(_group(session, actor, at, "handling", N_("按期"), and_(plain, Task.state == State.HANDLING)), at),
+        *_by_deadline(_group(session, actor, at, "handling", N_("按期"), and_(held, Task.rework_count == 0), handling), at),
     ]  # fmt: skip
     shown = [group for group in found if group is not None and group.rows]
     _add_words(session, shown, unit_id)
@@ -73,37 +74,45 @@ def groups(session: Session, actor: Actor, unit_id: int, *, at: datetime) -> lis
 
 def assigned_to(session: Session, actor: Actor, unit_id: int, *, at: datetime) -> Group:
     """What was assigned to this very person, by deadline."""
-    mine = and_(
-        Task.assignee_id == actor.user_id, Task.unit_id == unit_id, Task.state.in_(sorted(RUNNING))
-    )
+    mine = and_(Task.assignee_id == actor.user_id, Task.unit_id == unit_id)
     return _group(session, actor, at, "assigned", N_("指派给我的"), mine)
 
 
-def _to_endorse(held: ColumnElement[bool], actor: Actor) -> ColumnElement[bool]:
-    return and_(
-        held,
+def _to_endorse(actor: Actor) -> ColumnElement[bool]:
+    """Few wait for a head: they are asked for first, by their own index."""
+    waiting = select(Task.id).where(
         Task.asked.in_(["extension", "suspension"]),
         Task.is_endorsed.is_(False),
         Task.asked_by_id != actor.user_id,
     )
+    return Task.id.in_(waiting.correlate(None))
 
 
 def _assists(unit_id: int) -> ColumnElement[bool]:
     standing = select(TaskParty.task_id).where(
         TaskParty.unit_id == unit_id, TaskParty.part == "assist", TaskParty.ended_at.is_(None)
     )
-    return and_(Task.id.in_(standing), Task.state.in_(sorted(RUNNING)))
+    return Task.id.in_(standing)
 
 
 def _group(
-    session: Session, actor: Actor, at: datetime, key: str, label: str, clause: ColumnElement[bool]
+    session: Session,
+    actor: Actor,
+    at: datetime,
+    key: str,
+    label: str,
+    clause: ColumnElement[bool],
+    states: Sequence[State] = tuple(sorted(RUNNING)),
 ) -> Group:
+    """The first rows of each state by the index of the unit's deadlines, and the first of these."""
+    order = ORDERS[Sort.DUE_AT].clauses
+    of = select(Task.id).where(clause).order_by(*order).limit(ROWS + 1).correlate(None)
     records = session.execute(
         queries.visible_to(actor)
         .with_only_columns(*_COLUMNS)
         .outerjoin(Area, Area.code == Task.community_code)
-        .where(clause)
-        .order_by(Task.due_at.is_(None), Task.due_at, Task.id)
+        .where(or_(*(Task.id.in_(of.where(Task.state == state)) for state in states)))
+        .order_by(*order)
         .limit(ROWS + 1)
     ).all()
     rows = [Row(record, presenting.band(record, at)) for record in records[:ROWS]]

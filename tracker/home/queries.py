@@ -40,7 +40,7 @@ class Order(StrEnum):
 _ORDERS: dict[Order, tuple[Any, ...]] = {
     Order.OLDEST: (Task.reported_at, Task.id),
     Order.NEWEST: (Task.reported_at.desc(), Task.id.desc()),
-    Order.DEADLINE: (Task.due_at.is_(None), Task.due_at, Task.id),
+    Order.DEADLINE: (Task.due_at.asc().nulls_last(), Task.id),
     Order.WAITING: (Task.submitted_at, Task.id),
 }
 

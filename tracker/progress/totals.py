@@ -18,7 +18,7 @@ from tracker.counters.models import EVERYWHERE
 from tracker.places.levels import levels_of
 from tracker.places.models import Level
 from tracker.places.tree import tree
-from tracker.tasks import filters
+from tracker.tasks import filters, listing
 from tracker.tasks.filters import Due, TaskFilter
 from tracker.tasks.models import Task
 from tracker.tasks.queries import in_areas
@@ -74,6 +74,15 @@ def totals(
     for name, n in _elsewhere(session, actor, own, {n: wanted[n] for n in asked}, at).items():
         found[name] += n
     return found
+
+
+def install() -> None:
+    """Let the list of tasks say the totals that the counters know."""
+    listing.tell_totals(_total)
+
+
+def _total(session: Session, actor: Actor, wanted: TaskFilter, at: datetime) -> int | None:
+    return totals(session, actor, {"list": wanted}, at=at).get("list")
 
 
 def _known(session: Session, wanted: TaskFilter, own: tuple[str, ...]) -> _Asked | None:

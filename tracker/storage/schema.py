@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import flask_migrate
+from alembic.migration import MigrationContext
 from sqlalchemy import select, text
 
 from tracker import clock
@@ -23,7 +24,9 @@ _process_lock = threading.Lock()
 def upgrade_schema() -> None:
     """Bring the database to the newest migration and what is shipped; safe to call again."""
     with _process_lock, _one_at_a_time():
+        before = _revision()
         flask_migrate.upgrade()
+        is_new = _revision() != before
         _fill_quarters()
         _seed_calendar()
         _fill_counters()
@@ -33,8 +36,14 @@ def upgrade_schema() -> None:
     seed_catalogue()
     seed_checklists()
     with unit_of_work() as session:
-        if statistics.is_due(session, clock.now()):
+        # an index that was not looked at would be preferred to all that were
+        if (is_new and statistics.is_known(session)) or statistics.is_due(session, clock.now()):
             statistics.refresh(session)
+
+
+def _revision() -> str | None:
+    with db.engine.connect() as connection:
+        return MigrationContext.configure(connection).get_current_revision()
 
 
 def _fill_quarters() -> None:

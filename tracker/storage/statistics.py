@@ -17,12 +17,20 @@ def refresh(session: Session) -> None:
         session.execute(text("ANALYZE"))
 
 
+def is_known(session: Session) -> bool:
+    """Whether SQLite has looked at its tables."""
+    if session.get_bind().dialect.name != "sqlite":
+        return False
+    known = "SELECT 1 FROM sqlite_master WHERE name = 'sqlite_stat1'"
+    return session.scalar(text(known)) is not None
+
+
 def is_due(session: Session, _now: datetime) -> bool:
     """Whether the largest table has grown twofold since SQLite looked at it."""
     if session.get_bind().dialect.name != "sqlite":
         return False
     known = 0
-    if session.scalar(text("SELECT 1 FROM sqlite_master WHERE name = 'sqlite_stat1'")):
+    if is_known(session):
         looked = "SELECT max(CAST(stat AS INTEGER)) FROM sqlite_stat1 WHERE tbl = 'task_event'"
         known = session.scalar(text(looked)) or 0
     rows = session.scalar(text("SELECT max(id) FROM task_event")) or 0

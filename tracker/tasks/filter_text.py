@@ -10,19 +10,25 @@ MAX_WORDS = 6
 
 def of_text(text: str) -> list[ColumnElement[bool]]:
     """A number or its beginning, else every word in title, description or address."""
-    if not text:
-        return []
     if _looks_like_number(text):
         return [Task.number.startswith(text.upper(), autoescape=True)]
+    words = words_of(text)
+    if not words:
+        return []
     columns = (Task.title, Task.description, Task.address)
     return [
         and_(
             *(
                 or_(*(column.icontains(word, autoescape=True) for column in columns))
-                for word in text.split()[:MAX_WORDS]
+                for word in words
             )
         )
     ]
+
+
+def words_of(text: str) -> list[str]:
+    """The words that are searched for; none when a number is meant."""
+    return [] if _looks_like_number(text) else text.split()[:MAX_WORDS]
 
 
 def _looks_like_number(text: str) -> bool:

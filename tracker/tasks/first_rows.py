@@ -38,9 +38,11 @@ def first_of(
     )
 
 
-def some_of(actor: Actor, wanted: TaskFilter, now: datetime, limit: int) -> Select[Any]:
+def some_of(
+    actor: Actor, wanted: TaskFilter, now: datetime, limit: int, *more: ColumnElement[bool]
+) -> Select[Any]:
     """Ids of what the actor may see and wants, at most `limit`, in no order: to be counted."""
-    narrow = clauses(wanted, now, actor.user_id)
+    narrow = [*clauses(wanted, now, actor.user_id), *more]
     if not actor.units_as(FOR_UNIT):
         return select(Task.id).where(visible(actor, wanted), *narrow).limit(limit)
     return select(Task.id).where(*_found_by(actor, wanted, narrow, (), limit)).limit(limit)

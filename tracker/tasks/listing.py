@@ -10,17 +10,28 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from tracker.access.actor import Actor
 from tracker.errors import Invalid
-from tracker.tasks import filters, first_rows, presenting
+from tracker.tasks import filters, first_rows, presenting, text_index
 from tracker.tasks.filters import Sort, TaskFilter
 from tracker.tasks.models import Task
 from tracker.tasks.presenting import TaskRow
+from tracker.tasks.text_index import Narrow
 from tracker.texts import N_
 from tracker.web.paging import PAGE_SIZE, Page, pack, unpack
 
-#: Counting stops here; a list says "10,000+".
-COUNT_CEILING = 10_000
+#: Counting stops here; a list says "1,000+" where nobody knows better.
+COUNT_CEILING = 1_000
 #: Rows fetched at a time when everything is walked.
 BATCH = 1000
+
+#: Says how many tasks a filter finds, where that is known without counting; else None.
+Teller = Callable[[Session, Actor, TaskFilter, datetime], int | None]
+_tellers: list[Teller] = []
+
+
+def tell_totals(teller: Teller) -> None:
+    """Let a feature above this one say totals that it knows; said twice, it is asked once."""
+    if teller not in _tellers:
+        _tellers.append(teller)
 
 
 @dataclass(frozen=True)
@@ -70,32 +81,37 @@ def page(
     size: int = PAGE_SIZE,
     english: bool = False,
 ) -> Page[TaskRow]:
-    """One page of what the actor may see and wants, with a bounded count.
+    """One page of what the actor may see and wants, with a total: exact where it is known, else bounded.
 
     Raises Invalid when `after` is not a key of this order.
     """
+    narrow = text_index.narrow(session, wanted.text)
     found: list[Row[Any]] = []
-    for part in page_queries(actor, wanted, now, after):
+    for part in page_queries(actor, wanted, now, after, *narrow.rows):
         if len(found) <= size:
             found += session.execute(part(size + 1 - len(found)))
     rows = [presenting.row_of(record, now=now, english=english) for record in found[:size]]
+    total, is_floor = len(found), False
     if after or len(found) > size:
-        total, is_floor = count(session, actor, wanted, now=now)
-    else:
-        total, is_floor = len(found), False
+        total, is_floor = count(session, actor, wanted, now=now, narrow=narrow)
+        total = max(total, len(found))
     next_key = key_of(found[size - 1], wanted.sort) if len(found) > size else None
     return Page(rows, next_key, total, is_floor)
 
 
 def page_queries(
-    actor: Actor, wanted: TaskFilter, now: datetime, after: str | None = None
+    actor: Actor,
+    wanted: TaskFilter,
+    now: datetime,
+    after: str | None = None,
+    *narrow: ColumnElement[bool],
 ) -> list[Callable[[int], Select[Any]]]:
     """What fills a page behind a key, each with its limit: rows with a value of the sort, then those without.
 
     Apart, because no index of SQLite has the ones without a value last. Raises Invalid for a wrong key.
     """
     order = ORDERS[wanted.sort]
-    rest = [behind(after, wanted.sort)] if after else []
+    rest = [*narrow, *([behind(after, wanted.sort)] if after else [])]
 
     def part(clauses: Sequence[Any], *more: ColumnElement[bool]) -> Callable[[int], Select[Any]]:
         return lambda limit: first_rows.first_of(
@@ -120,11 +136,26 @@ def sought(
     )
 
 
-def count(session: Session, actor: Actor, wanted: TaskFilter, *, now: datetime) -> tuple[int, bool]:
-    """How many there are, and whether counting stopped at the ceiling."""
-    bounded = first_rows.some_of(actor, wanted, now, COUNT_CEILING + 1)
+def count(
+    session: Session,
+    actor: Actor,
+    wanted: TaskFilter,
+    *,
+    now: datetime,
+    narrow: Narrow | None = None,
+) -> tuple[int, bool]:
+    """How many there are, and whether there may be more: counting stopped, or looked at some only.
+
+    More than the ceiling are not counted, but somebody may know.
+    """
+    words = narrow or text_index.narrow(session, wanted.text)
+    bounded = first_rows.some_of(actor, wanted, now, COUNT_CEILING + 1, *words.counted)
     found = session.scalar(select(func.count()).select_from(bounded.subquery())) or 0
-    return min(found, COUNT_CEILING), found > COUNT_CEILING
+    if found > COUNT_CEILING:
+        known = (teller(session, actor, wanted, now) for teller in _tellers)
+        exact = next((total for total in known if total is not None), None)
+        return (COUNT_CEILING, True) if exact is None else (exact, False)
+    return found, words.is_part
 
 
 def walk(

@@ -19,6 +19,16 @@ from tracker.storage.types import Document, UTCDateTime
 RELOCATED = text("action = 'relocate'")
 
 
+def _sparse(*columns: str) -> Index:
+    """An index without the rows, nearly all, that have no value in its first column.
+
+    It costs these nothing, and SQLite does not take it for one that hardly narrows.
+    """
+    given = text(f"{columns[0]} IS NOT NULL")
+    name = f"ix_task_{'_'.join(columns)}"
+    return Index(name, *columns, sqlite_where=given, postgresql_where=given)
+
+
 class Task(Base):
     """A rectification task (整改任务). Only tasks.operations changes one."""
 
@@ -27,26 +37,30 @@ class Task(Base):
         UniqueConstraint("source", "external_id"),
         Index("ix_task_community_code_state_due_at", "community_code", "state", "due_at"),
         Index("ix_task_town_code_state_due_at", "town_code", "state", "due_at"),
-        Index("ix_task_district_code_state_due_at", "district_code", "state", "due_at"),
         Index("ix_task_unit_id_state_due_at", "unit_id", "state", "due_at"),
-        Index("ix_task_assignee_id_state", "assignee_id", "state"),
+        _sparse("assignee_id", "state"),
         Index("ix_task_reporter_id_reported_at", "reporter_id", "reported_at"),
         Index("ix_task_category_id_cell", "category_id", "cell"),
         Index("ix_task_community_code_reported_at", "community_code", "reported_at", "id"),
+        Index("ix_task_town_code_reported_at_id", "town_code", "reported_at", "id"),
         Index("ix_task_reported_at_id", "reported_at", "id"),
         Index("ix_task_state_due_at_id", "state", "due_at", "id"),
         Index("ix_task_state_reported_at_id", "state", "reported_at", "id"),
+        Index("ix_task_state_submitted_at_id", "state", "submitted_at", "id"),
         Index("ix_task_unit_id_reported_at_id", "unit_id", "reported_at", "id"),
         Index("ix_task_updated_at_id", "updated_at", "id"),
         Index("ix_task_due_at_id", "due_at", "id"),
-        Index("ix_task_point_id_state", "point_id", "state"),
-        Index("ix_task_state_suspended_until", "state", "suspended_until"),
+        _sparse("point_id", "state"),
+        _sparse("suspended_until", "state"),
         # what a tile asks of every task of some states: with these it reads no row at all
         Index(
             "ix_task_state_cell", "state", "cell", "category_id", "unit_id", "source",
             "district_code", "town_code", "community_code", "grid_code", "assignee_id", "reporter_id",
         ),
-        Index("ix_task_asked_is_endorsed", "asked", "is_endorsed"),
+        _sparse("asked", "is_endorsed"),
+        _sparse("order_number"),
+        _sparse("merged_into_id"),
+        _sparse("recurrence_of_id"),
         Index("ix_task_closing_closed_at", "closing", "closed_at"),
     )  # fmt: skip
 
@@ -143,8 +157,12 @@ class Task(Base):
     is_forced: Mapped[bool] = mapped_column(default=False)
     #: a rework says with a drawing what is missing, and nobody of the unit has looked at it yet
     rework_to_read: Mapped[bool] = mapped_column(default=False)
+    #: month (2026-11) of the dispatch that stands, if it noted what was proposed: the unit, and whether it was taken
+    proposed_month: Mapped[str | None] = mapped_column(String(7))
+    proposed_unit_id: Mapped[int | None]
+    proposal_taken: Mapped[bool | None]
     #: number of the newest supervision order (督办单)
-    order_number: Mapped[str | None] = mapped_column(String(40), index=True)
+    order_number: Mapped[str | None] = mapped_column(String(40))
     #: who may take the last step back, until when, and what the row was before it
     undo_by_id: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"))
     undo_until: Mapped[datetime | None] = mapped_column(UTCDateTime)
@@ -152,8 +170,8 @@ class Task(Base):
     #: how it ended, see states.Closing; None while open
     closing: Mapped[str | None] = mapped_column(String(12))
     self_handled: Mapped[bool] = mapped_column(default=False)
-    merged_into_id: Mapped[int | None] = mapped_column(ForeignKey("task.id"), index=True)
-    recurrence_of_id: Mapped[int | None] = mapped_column(ForeignKey("task.id"), index=True)
+    merged_into_id: Mapped[int | None] = mapped_column(ForeignKey("task.id"))
+    recurrence_of_id: Mapped[int | None] = mapped_column(ForeignKey("task.id"))
     event_count: Mapped[int] = mapped_column(default=0)
     #: hash of the newest event: the head of this task's chain
     head_hash: Mapped[str] = mapped_column(String(64), default="")

@@ -1,4 +1,4 @@
-"""Knows what an event remembers of the moment before its step, of no consequence to the task."""
+"""Knows what an event remembers of the moment before its step; it decides nothing."""
 
 from collections.abc import Callable
 

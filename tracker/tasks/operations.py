@@ -21,7 +21,7 @@ from tracker.errors import Conflict, NotFound
 from tracker.storage import receipts
 from tracker.storage.db import db
 from tracker.storage.unit_of_work import unit_of_work
-from tracker.tasks import checks, reasons, undoing
+from tracker.tasks import checks, proposals, reasons, undoing
 from tracker.tasks.appending import append
 from tracker.tasks.effects import EFFECTS
 from tracker.tasks.given import NOTHING, Given
@@ -82,6 +82,7 @@ def apply(
     with session.no_autoflush:
         payload = reasons.said(action, given.reason_code) | noted(action, step)
         payload |= EFFECTS[action](step)
+        proposals.stand(task, action, payload, moment)
     if row.target is not None:
         task.state = row.target.value
     if action is Action.SELF_HANDLE:

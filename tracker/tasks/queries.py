@@ -130,7 +130,7 @@ def waiting_like(session: Session, state: str, actor: Actor, *, besides: str) ->
     return session.scalars(
         visible_to(actor)
         .where(Task.state == state, Task.number != besides)
-        .order_by(Task.due_at.is_(None), Task.due_at, Task.number)
+        .order_by(Task.due_at.asc().nulls_last(), Task.id)
         .limit(20)
     ).all()
 

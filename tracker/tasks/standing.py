@@ -34,6 +34,10 @@ class Standing:
     closed_at: datetime | None = None
     closing: str | None = None
     was_overdue: bool = False
+    #: of the dispatch that stands, see tasks.proposals
+    proposed_month: str | None = None
+    proposed_unit_id: int | None = None
+    proposal_taken: bool | None = None
 
 
 def standing_of(row: Any) -> Standing:
@@ -44,7 +48,8 @@ def standing_of(row: Any) -> Standing:
         community_code=row.community_code, grid_code=row.grid_code,
         unit_id=row.unit_id, category_id=row.category_id, cell=row.cell, due_at=row.due_at,
         reported_at=row.reported_at, submitted_at=row.submitted_at, closed_at=row.closed_at,
-        closing=row.closing, was_overdue=bool(row.was_overdue),
+        closing=row.closing, was_overdue=bool(row.was_overdue), proposed_month=row.proposed_month,
+        proposed_unit_id=row.proposed_unit_id, proposal_taken=row.proposal_taken,
     )  # fmt: skip
 
 

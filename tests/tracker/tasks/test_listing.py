@@ -31,7 +31,7 @@ from tracker.storage.unit_of_work import unit_of_work
 from tracker.tasks import listing
 from tracker.tasks.filters import Due, Sort, TaskFilter
 from tracker.tasks.models import Task
-from tracker.tasks.states import State
+from tracker.tasks.states import Source, State
 from tracker.web.paging import pack
 
 _TOWNS = {SANZAO: TOWN_A, HAIAN: TOWN_A, GUANGAN: TOWN_B, TENGSHAN: TOWN_B}
@@ -119,9 +119,25 @@ def test_a_list_shows_what_the_person_may_see_and_nothing_else(world: World) -> 
 def test_counting_stops_at_the_ceiling(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     fill(world, 30)
     actor, now = world.actor("dispatcher"), clock.now()
-    assert listing.count(db.session(), actor, TaskFilter(), now=now) == (30, False)
+    wanted = TaskFilter(sources=(Source.INSPECTION,))
+    assert listing.count(db.session(), actor, wanted, now=now) == (30, False)
     monkeypatch.setattr(listing, "COUNT_CEILING", 29)
-    assert listing.count(db.session(), actor, TaskFilter(), now=now) == (29, True)
+    assert listing.count(db.session(), actor, wanted, now=now) == (29, True)
+
+
+def test_counters_say_a_total_that_they_know_however_many_there_are(
+    app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world = make_world()
+    for place in (SANZAO, HAIAN, GUANGAN):
+        make_task(world, community=place)
+    monkeypatch.setattr(listing, "COUNT_CEILING", 1)
+    known = TaskFilter(states=(State.REPORTED,))
+    for who, wanted, total in (
+        ("dispatcher", known, 3), ("leader_b", known, 1), ("inspector", TaskFilter(area=TOWN_A), 2),
+    ):  # fmt: skip
+        page = listing.page(db.session(), world.actor(who), wanted, now=clock.now(), size=total - 1)
+        assert (page.total, page.total_is_floor) == (total, False)
 
 
 A_MOMENT = datetime(2026, 11, 20, 8, tzinfo=UTC)

@@ -10,9 +10,11 @@ from tests.factories.responsibility import make_posts
 from tests.factories.steps import counted, step
 from tests.factories.world import GUANGAN, SANZAO, TENGSHAN, World, category, make_task, make_world
 from tracker import clock
+from tracker.progress.proposal_counts import differences, remake
+from tracker.progress.suggestion_share import MONTHS, months, shares
 from tracker.storage.db import db
+from tracker.storage.unit_of_work import unit_of_work
 from tracker.tasks.states import Action, State
-from tracker.tasks.suggestion_share import MONTHS, months, shares
 
 
 def sent(world: World, unit: str, **more: Any) -> str:
@@ -23,7 +25,7 @@ def sent(world: World, unit: str, **more: Any) -> str:
 
 def this_month(who: Any) -> tuple[int, int, int]:
     db.session.rollback()
-    first = shares(db.session(), who, clock.today())[0]
+    first = shares(db.session(), who, clock.today()).months[0][1]
     return first.dispatched, first.proposed, first.taken
 
 
@@ -50,6 +52,17 @@ def test_the_share_counts_the_dispatches_that_stand(both: Flask):
     assert this_month(world.actor("leader_b")) == (0, 0, 0), "not of one's area"
     sent(world, "sanitation", community=GUANGAN, reporter="inspector_b")
     assert this_month(world.actor("leader_b")) == (1, 1, 1)
+    # the step before stands again
+    step(world, other, Action.REDISPATCH, "dispatcher", unit_id=world.units["police"])
+    assert this_month(dispatcher) == (3, 3, 3)
+    step(world, other, Action.UNDO, "dispatcher")
+    assert this_month(dispatcher) == (3, 3, 2)
+    assert this_month(world.actor("clerk_police")) == (1, 1, 1), "what the unit holds"
+    assert this_month(world.actor("inspector_b")) == (1, 1, 1), "an own report"
+    assert differences(db.session()) == []
+    with unit_of_work() as work:
+        remake(work)
+    assert this_month(dispatcher) == (3, 3, 2)
 
 
 def test_a_dispatch_without_a_proposal_is_counted_but_lowers_nothing(app: Flask):
@@ -71,16 +84,16 @@ def test_the_event_remembers_the_reason_in_words(app: Flask):
     assert event.payload["suggestion_taken"] is True
 
 
-def test_the_months_are_those_of_the_city_and_one_query_reads_them(app: Flask):
+def test_the_months_are_those_of_the_city_and_counters_tell_them(app: Flask):
     assert months(date(2026, 1, 31), 3) == [date(2026, 1, 1), date(2025, 12, 1), date(2025, 11, 1)]
     world = make_world()
     sent(world, "sanitation")
     db.session.rollback()
     with counted() as statements:
         found = shares(db.session(), world.actor("leader"), clock.today() + timedelta(days=32))
-    assert [one.dispatched for one in found[:3]].count(1) == 1
-    assert len(found) == MONTHS
-    assert len([one for one in statements if "task_event" in one]) == 1
+    assert [one.dispatched for _, one in found.months[:3]].count(1) == 1
+    assert len(found.months) == MONTHS
+    assert len([one for one in statements if "task" in one]) == 1
 
 
 def test_the_page_shows_the_months_and_the_proposed_units(app: Flask):

@@ -5,8 +5,8 @@ from flask import Blueprint, render_template
 from tracker import clock
 from tracker.access.gate import current_actor, requires
 from tracker.access.permissions import Permission
+from tracker.progress import suggestion_share
 from tracker.storage.db import db
-from tracker.tasks import suggestion_share
 
 blueprint = Blueprint("suggestion_share", __name__, url_prefix="/responsibility")
 
@@ -16,8 +16,7 @@ blueprint = Blueprint("suggestion_share", __name__, url_prefix="/responsibility"
 def overview() -> str:
     """How often dispatchers took the proposed unit, by month and by unit."""
     session, actor, today = db.session(), current_actor(), clock.today()
+    found = suggestion_share.shares(session, actor, today)
     return render_template(
-        "responsibility/suggestions.html",
-        months=suggestion_share.shares(session, actor, today),
-        units=suggestion_share.by_unit(session, actor, today),
+        "responsibility/suggestions.html", months=found.months, units=found.units
     )
