@@ -224,18 +224,21 @@ def test_the_owner_of_a_request_becomes_its_unit(whole_city: Imported) -> None:
     assert len(names) == 6
 
 
-def test_a_thousand_rows_come_in_alike_on_both_databases(
-    both: Flask, shared_data: Path, tmp_path: Path
+def test_a_thousand_rows_come_in_on_postgresql_as_they_do_on_sqlite(
+    whole_city: Imported, make_app: Callable[..., Flask], shared_data: Path, tmp_path: Path
 ) -> None:
-    los_angeles(shared_data / "la311")
     source = shared_data / "la311" / JANUARY
     part = tmp_path / "part.csv"
     with source.open(encoding="utf-8", newline="") as stream:
         part.write_text("".join(islice(stream, 1_001)), encoding="utf-8", newline="")
-    report = import_tasks(part, TaskImport(load_profile("la311"), batch=300))
-    assert (report.read, report.stored, report.refused) == (1_000, 1_000, 0)
-    assert agreement(source, 1_000) == (975, 914)
-    assert list(verify(db.session(), Verified())) == []
+    on_sqlite = agreement(source, 1_000)
+    with make_app("postgresql").app_context():
+        los_angeles(shared_data / "la311")
+        report = import_tasks(part, TaskImport(load_profile("la311"), batch=300))
+        assert (report.read, report.stored, report.refused) == (1_000, 1_000, 0)
+        assert agreement(source, 1_000) == on_sqlite == (975, 914)
+        assert list(verify(db.session(), Verified())) == []
+        db.session.remove()
 
 
 def communities(rows: list[dict[str, str]]) -> Counter[str]:
@@ -266,15 +269,17 @@ def test_utf_8_and_gb18030_give_the_same(
     make_app: Callable[..., Flask], shared_data: Path, tmp_path: Path
 ) -> None:
     folder = shared_data / "pingshan_events"
-    chinese = folder / "pingshan_events_2000_gb18030.csv"
-    unicode = tmp_path / "utf8.csv"
+    with (folder / "pingshan_events_2000_gb18030.csv").open("rb") as stream:
+        lines = list(islice(stream, 401))
+    chinese, unicode = tmp_path / "gb18030.csv", tmp_path / "utf8.csv"
+    chinese.write_bytes(b"".join(lines))
     unicode.write_text(chinese.read_text(encoding="gb18030"), encoding="utf-8")
     found = []
     for path in (chinese, unicode):
         with make_app("sqlite").app_context():
             pingshan(folder)
             report = import_tasks(path, TaskImport(load_profile("pingshan")))
-            assert (report.read, report.stored) == (2_000, 2_000)
+            assert (report.read, report.stored) == (400, 400)
             query = select(Task.external_id, Task.title, Task.community_code, Task.category_id)
             found.append(db.session.execute(query.order_by(Task.external_id)).all())
             db.session.remove()

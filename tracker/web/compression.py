@@ -47,6 +47,10 @@ class _Kept:
                 self._found.popitem(last=False)
 
 
+#: Every application of a process serves the same files.
+_FILES = _Kept()
+
+
 def _key(_request: Request) -> str:
     return str(g.compression_key)
 
@@ -58,7 +62,7 @@ def install(app: Flask) -> None:
     )
     answers = Compress(app)
     answers.compress_mimetypes_set.add(MIMETYPE)
-    app.config.update(COMPRESS_CACHE_BACKEND=_Kept, COMPRESS_CACHE_KEY=_key)
+    app.config.update(COMPRESS_CACHE_BACKEND=lambda: _FILES, COMPRESS_CACHE_KEY=_key)
     files = Compress(app)
     for rule in app.url_map.iter_rules():
         if rule.rule in ADDRESSES or rule.rule.startswith(TILES):

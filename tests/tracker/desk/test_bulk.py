@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from flask import Flask
 
+from tests.conftest import on_sqlite
 from tests.factories.client import OfficeClient, open_session
 from tests.factories.steps import alter, step
 from tests.factories.world import GUANGAN, SANZAO, World, make_task, make_world, task
@@ -52,6 +53,7 @@ def report_after(client: OfficeClient, page: str, **changed: Any) -> str:
     return answer.text
 
 
+@on_sqlite
 def test_the_report_says_of_every_row_what_the_preview_said(both: Flask, world: World) -> None:
     reported, filed = make_task(world), make_task(world, State.FILED)
     held, own = make_task(world, State.HANDLING), make_task(world, reporter="dispatcher")
@@ -100,6 +102,7 @@ def test_a_row_that_somebody_took_in_between_is_named_with_who_and_what(
     assert "dispatcher_2 · 立案" in done[taken]
 
 
+@on_sqlite
 def test_changed_settings_are_previewed_again_before_anything_is_done(
     both: Flask, world: World
 ) -> None:
@@ -134,6 +137,7 @@ def test_merging_extending_and_urging_many_do_what_they_say(both: Flask, world: 
     assert task(asked).event_count == 6
 
 
+@on_sqlite
 def test_more_than_the_limit_is_said_and_not_taken(
     both: Flask, world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -146,6 +150,7 @@ def test_more_than_the_limit_is_said_and_not_taken(
     assert preview(client, "dispatch", numbers).status_code == 422
 
 
+@on_sqlite
 def test_bulk_refuses_what_no_page_sends(both: Flask, world: World) -> None:
     number = make_task(world, community=GUANGAN, reporter="inspector_b")
     client = open_session(both, "dispatcher")
@@ -161,6 +166,7 @@ def test_bulk_refuses_what_no_page_sends(both: Flask, world: World) -> None:
     assert clerk.post_form("/desk/bulk/run", sent).status_code == 403
 
 
+@on_sqlite
 def test_a_preview_of_many_costs_no_more_queries_than_one_of_few(both: Flask, world: World) -> None:
     settings = Settings(KINDS["dispatch"])
     actor = world.actor("dispatcher")

@@ -30,6 +30,7 @@ from tracker.tasks.importing.walking import steps
 from tracker.tasks.models import Task, TaskEvent
 from tracker.tasks.numbers import reserved
 from tracker.tasks.operations import apply
+from tracker.tasks.running import one_calendar
 from tracker.texts import N_
 
 #: Rows of one transaction: a killed import keeps whole batches, and others may write between.
@@ -153,7 +154,8 @@ class _Run:
         places = self.places.found(session, records)
         resolver = Resolver(session, self.asked.profile)
         resolved = resolver.resolve_all(records)
-        with session.no_autoflush, reserved(session, (r.reported_at for r in records)):
+        numbers_taken = reserved(session, (record.reported_at for record in records))
+        with session.no_autoflush, one_calendar(session), numbers_taken:
             for (line, record), place, words in zip(fresh, places, resolved, strict=True):
                 try:
                     self._walk(session, record, place, words)
