@@ -203,6 +203,7 @@ def visit_all(
         answer = page.goto(path)
         page.wait_for_load_state("load")
         yield Visited(f"{who or 'visitor'} {address}", page, answer.status if answer else 0)
+        page.goto("about:blank")  # a page with a clock or a map goes on drawing behind the others
 
 
 def crawl(

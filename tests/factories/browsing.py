@@ -58,7 +58,8 @@ PHONE: dict[str, Any] = {
 
 @pytest.fixture(scope="session")
 def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
-    program = os.environ.get("CHROMIUM") or shutil.which("chromium")
+    found = (shutil.which(name) for name in ("chromium-headless-shell", "chromium"))
+    program = os.environ.get("CHROMIUM") or next(filter(None, found), None)
     assert program, "no Chromium: ./run test installs it, or set CHROMIUM"
     return {**browser_type_launch_args, "executable_path": program, "args": FLAGS}
 

@@ -199,7 +199,6 @@ def test_the_unit_works_by_deadline_and_sees_what_it_has_submitted(busy: World) 
     }
 
 
-@on_sqlite
 def test_an_inspector_sees_the_own_reports_with_their_state(both: Flask, busy: World) -> None:
     field = _sections(busy, "inspector")["field"]
     own, check = field.lists
@@ -244,7 +243,6 @@ def test_a_person_with_several_roles_sees_each_section(both: Flask, busy: World)
         assert f">{heading}</h2>" in page
 
 
-@on_sqlite
 def test_a_second_role_elsewhere_does_not_widen_the_figures_of_the_first(busy: World) -> None:
     _grant(busy, "inspector", Role.LEADER, "440404101")
     found = _sections(busy, "inspector")
@@ -306,7 +304,6 @@ class TestTheLeadersFigures:
                     setattr(found, name, moment - timedelta(days=days))
         recount()
 
-    @on_sqlite
     def test_a_rate_without_anything_to_divide_is_a_dash(self, both: Flask, world: World) -> None:
         board = _sections(world, "leader")["board"].facts
         assert (board.now.rectified_rate, board.now.on_time_rate) == (None, None)
@@ -355,8 +352,8 @@ class TestTheLeadersFigures:
         assert "告知性结案不算已整改" in page
 
 
+@on_sqlite
 class TestAdministrators:
-    @on_sqlite
     def test_accounts_without_a_role_and_locked_ones_are_named(
         self, both: Flask, world: World
     ) -> None:
@@ -368,7 +365,6 @@ class TestAdministrators:
         assert (accounts.without_grant, accounts.locked) == (1, 1)
         assert "worker（worker）" in _main(_home(both, "secadmin"))
 
-    @on_sqlite
     def test_a_revoked_grant_is_no_grant(self, world: World) -> None:
         with unit_of_work() as work:
             for grant in work.scalars(
@@ -377,14 +373,12 @@ class TestAdministrators:
                 grant.revoked_at = clock.now()
         assert _sections(world, "sysadmin")["admin"].facts.accounts.without_grant == 2
 
-    @on_sqlite
     def test_areas_without_a_boundary_are_named(self, both: Flask, world: World) -> None:
         with unit_of_work() as work:
             work.get_one(Area, GUANGAN).boundary_version = 0
         assert _sections(world, "sysadmin")["admin"].facts.bare_areas == 1
         assert "广安社区" in _main(_home(both, "sysadmin"))
 
-    @on_sqlite
     def test_each_administrator_sees_the_own_third_only(self, both: Flask, world: World) -> None:
         with unit_of_work() as work:
             work.add(

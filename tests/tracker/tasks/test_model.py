@@ -52,24 +52,16 @@ UNDOABLE = {
 MOVES_DUE = {"dispatch", "redispatch", "rework", "grant_extension"}
 #: The states in which each step can be taken.
 SOURCES = {
-    name: states
-    for names, states in {
-        "file reject": {"reported"},
-        "dispatch": {"filed"},
-        "acknowledge": {"dispatched"},
-        "return assign submit redispatch acknowledge_rework": HELD,
-        "endorse decline": {"handling"},
-        "withdraw pass close_by_notice rework": {"submitted"},
-        "ask_extension grant_extension deny_extension ask_suspension suspend deny_suspension": {
-            "handling"
-        },
-        "resume": {"suspended"},
-        "supervise urge instruct cancel relocate": OPEN,
-        "appeal grant_appeal deny_appeal rate": {"closed"},
-        "comment undo": {state.value for state in State},
-    }.items()
+    name: states for names, states in (
+        ("file reject", {"reported"}), ("dispatch", {"filed"}), ("acknowledge", {"dispatched"}),
+        ("return assign submit redispatch acknowledge_rework", HELD), ("endorse decline", {"handling"}),
+        ("withdraw pass close_by_notice rework", {"submitted"}), ("resume", {"suspended"}),
+        ("ask_extension grant_extension deny_extension ask_suspension suspend deny_suspension", {"handling"}),
+        ("supervise urge instruct cancel relocate", OPEN), ("appeal grant_appeal deny_appeal rate", {"closed"}),
+        ("comment undo", {state.value for state in State}),
+    )
     for name in names.split()
-}
+}  # fmt: skip
 
 
 @dataclass
@@ -315,11 +307,8 @@ class Office(RuleBasedStateMachine):
     @rule(data=st.data(), unit=st.sampled_from(("sanitation", "police")), resend=st.booleans())
     def somebody_does_what_they_may(self, data: st.DataObject, unit: str, resend: bool) -> None:
         legal = [
-            (who, action)
-            for action in STEPS
-            if action is not Action.RATE and self.model.starts(action)
-            for who in WHO
-            if self.model.expected(who, action) is None
+            (who, action) for action in STEPS if action is not Action.RATE and self.model.starts(action)
+            for who in WHO if self.model.expected(who, action) is None
         ]  # fmt: skip
         moves = [
             pair for pair in legal if pair[1] not in (Action.COMMENT, Action.URGE, Action.CANCEL)
