@@ -1,5 +1,6 @@
 """Pages of the review maps: an area's parts shaded by a figure, beside the same figures as a table."""
 
+from dataclasses import replace
 from typing import Any
 
 from flask import Blueprint, Response, redirect, render_template, request, url_for
@@ -9,12 +10,13 @@ from tracker import clock
 from tracker.access.gate import current_actor, requires
 from tracker.access.permissions import Permission
 from tracker.audit import operations as audit
+from tracker.errors import NotFound
 from tracker.maps import borders, queries
 from tracker.places import locating
 from tracker.places.models import LEVEL_LABELS, Area
 from tracker.places.queries import ancestors
 from tracker.progress import causes, review, review_words
-from tracker.progress.choropleths import OPEN_STATES
+from tracker.progress.choropleths import PLAIN, Choropleth
 from tracker.progress.review import Choice, Review
 from tracker.progress.review_choices import choices, quick_days
 from tracker.progress.scope import roots
@@ -22,7 +24,9 @@ from tracker.sheets import csv_pieces
 from tracker.storage.db import db
 from tracker.storage.unit_of_work import unit_of_work
 from tracker.tasks.words import is_english
+from tracker.texts import N_
 from tracker.web import map_answers
+from tracker.web.forgiving import forgiving
 
 
 def _asked(code: str) -> tuple[Area, Choice]:
@@ -48,10 +52,12 @@ def entry() -> str | AnyResponse:
 
 
 @requires(Permission.PROGRESS_VIEW)
+@forgiving
 def page(code: str) -> str:
-    """Map, table and filters of one area."""
+    """Map, table and filters of one area; `area` names the part whose causes are told."""
     shown = _review(code)
     choice, area = shown.choice, shown.area
+    picked = _picked(shown)
     return render_template(
         "progress/review.html",
         review=shown,
@@ -60,13 +66,36 @@ def page(code: str) -> str:
         trail=_trail(area),
         labels=LEVEL_LABELS,
         levels=review.levels_below(area),
-        open_args=choice.chosen.list_args(area.code, states=OPEN_STATES),
-        frame_url=url_for("progress.review_frame", code=code, **choice.to_args()),
+        picked=picked,
+        frames=_frames(shown),
         quick=quick_days(choice),
         choices=choices(db.session(), choice),
         note=map_answers.map_note(),
-        page_settings=map_answers.settings_block(_settings(shown)),
+        page_settings=map_answers.settings_block(_settings(shown, picked)),
     )
+
+
+def _picked(shown: Review) -> str:
+    """The part that the address names, "" for none. Raises NotFound for what is no part of this."""
+    code = request.args.get("area", "")
+    if code and code not in {line.code for line in shown.lines}:
+        raise NotFound(N_("没有这个区域，或不在您的辖区内。"))
+    return code
+
+
+def _frames(shown: Review) -> list[tuple[str, str, str]]:
+    """(side, what it shows, address) of the one map, or of the two of the days compared."""
+    choice = shown.choice
+
+    def address(side: str | None) -> str:
+        return url_for("progress.review_frame", code=shown.area.code, **choice.to_args(side=side))
+
+    if choice.against is None:
+        return [("", "", address(None))]
+    return [
+        (side, review_words.day_of_map(shown, is_then=side == "then"), address(side))
+        for side in ("then", "now")
+    ]
 
 
 def _trail(area: Area) -> list[tuple[str, str | None]]:
@@ -76,7 +105,7 @@ def _trail(area: Area) -> list[tuple[str, str | None]]:
     return [(row.name, row.code if row.code in allowed else None) for row in above]
 
 
-def _settings(shown: Review) -> dict[str, Any]:
+def _settings(shown: Review, picked: str) -> dict[str, Any]:
     """What the page's script needs besides the table: order and colours of each column."""
     columns = {}
     for column in shown.choice.columns:
@@ -85,14 +114,32 @@ def _settings(shown: Review) -> dict[str, Any]:
         columns[column.name] = {
             "worse": "high" if column.is_higher_worse else "low",
             "colours": {c: None if i is None else shades[i].colour for c, i in found.items()},
+            "maps": {side: _on_map(column, side) for side in ("", "then", "now")},
+            "sheet": replace(shown.choice, measure=column.name).sheet_measure,
         }
-    return {"measure": shown.choice.column.name, "columns": columns}
+    causes_args = shown.choice.chosen.to_args()
+    return {
+        "measure": shown.choice.column.name,
+        "columns": columns,
+        "area": shown.area.code,
+        "picked": picked,
+        "causes": url_for("progress.review_causes", code="CODE", **causes_args),  # type: ignore[arg-type]
+    }
+
+
+def _on_map(column: Choropleth, side: str) -> str:
+    """The column that colours a map when this one is chosen: of two days, each map has its own."""
+    if not side:
+        return column.name
+    return PLAIN.get(column.name, column.name) + ("_then" if side == "then" else "")
 
 
 @requires(Permission.PROGRESS_VIEW)
 def frame(code: str) -> Response:
-    """The Folium page inside the frame."""
+    """The Folium page inside the frame; `side` is then or now when two days are compared."""
     area, choice = _asked(code)
+    side = request.args.get("side", "") if choice.against is not None else ""
+    side = side if side in ("then", "now") else ""
     args = choice.to_args()
     return map_answers.framed_map(
         "district",
@@ -102,10 +149,12 @@ def frame(code: str) -> Response:
             "borders": url_for("progress.review_borders", code=code, by=args.get("by")),
             "figures": url_for("progress.review_figures", code=code, **args),
         },
-        options={"texts": review_words.map_texts(), "measure": choice.column.name},
+        options={
+            "texts": review_words.map_texts(), "measure": _on_map(choice.column, side), "side": side,
+        },
         script="js/progress/review_frame.js",
         style="css/map_frame.css",
-    )
+    )  # fmt: skip
 
 
 @requires(Permission.PROGRESS_VIEW)
