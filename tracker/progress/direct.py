@@ -5,7 +5,7 @@ from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, case, func, select
+from sqlalchemy import ColumnElement, and_, case, func, or_, select
 from sqlalchemy.orm import Session
 
 from tracker.access.actor import Actor
@@ -91,30 +91,17 @@ def _dated(days: Days) -> dict[str, _Clauses]:
 
 
 def _steps(session: Session, found: _Found, column: Any, seen: _Clauses, days: Days) -> None:
-    rows = session.execute(
-        select(column, TaskEvent.action, func.count())
-        .join(Task, Task.id == TaskEvent.task_id)
-        .where(
-            *seen, *in_days(TaskEvent.at, days.first, days.last),
-            TaskEvent.action.in_(sorted(STEPS)),
-        )
-        .group_by(column, TaskEvent.action)
-    )  # fmt: skip
-    for code, action, n in rows:
-        found[code][STEPS[action]] += n
-    _taken_back(session, found, column, seen, days)
-
-
-def _taken_back(session: Session, found: _Found, column: Any, seen: _Clauses, days: Days) -> None:
     """What was undone counts on the day of the step: it may have been undone after midnight."""
     undone = TaskEvent.payload["undone"].as_string()
-    until = days.last + timedelta(days=1)
     rows = session.execute(
         select(column, TaskEvent.action, TaskEvent.at, TaskEvent.payload)
         .join(Task, Task.id == TaskEvent.task_id)
         .where(
-            *seen, *in_days(TaskEvent.at, days.first, until),
-            TaskEvent.action == Action.UNDO.value, undone.in_(sorted(STEPS)),
+            *seen, *in_days(TaskEvent.at, days.first, days.last + timedelta(days=1)),
+            or_(
+                TaskEvent.action.in_(sorted(STEPS)),
+                and_(TaskEvent.action == Action.UNDO.value, undone.in_(sorted(STEPS))),
+            ),
         )
     )  # fmt: skip
     for code, action, at, payload in rows:

@@ -11,12 +11,10 @@ from tracker.access.gate import current_actor, requires
 from tracker.access.permissions import Permission
 from tracker.audit import operations as audit
 from tracker.errors import NotFound
-from tracker.maps import borders, queries
-from tracker.places import locating
+from tracker.maps import queries
 from tracker.places.models import LEVEL_LABELS, Area
 from tracker.places.queries import ancestors
 from tracker.progress import causes, review, review_words
-from tracker.progress.choropleths import PLAIN, Choropleth
 from tracker.progress.review import Choice, Review
 from tracker.progress.review_choices import choices, quick_days
 from tracker.progress.scope import roots
@@ -29,13 +27,13 @@ from tracker.web import map_answers
 from tracker.web.forgiving import forgiving
 
 
-def _asked(code: str) -> tuple[Area, Choice]:
+def asked(code: str) -> tuple[Area, Choice]:
     area = queries.visible_area(db.session(), code, current_actor())
     return area, review.read(request.args, clock.now())
 
 
-def _review(code: str) -> Review:
-    area, choice = _asked(code)
+def reviewed(code: str) -> Review:
+    area, choice = asked(code)
     return review.of(db.session(), current_actor(), area, choice)
 
 
@@ -55,7 +53,7 @@ def entry() -> str | AnyResponse:
 @forgiving
 def page(code: str) -> str:
     """Map, table and filters of one area; `area` names the part whose causes are told."""
-    shown = _review(code)
+    shown = reviewed(code)
     choice, area = shown.choice, shown.area
     picked = _picked(shown)
     return render_template(
@@ -114,7 +112,7 @@ def _settings(shown: Review, picked: str) -> dict[str, Any]:
         columns[column.name] = {
             "worse": "high" if column.is_higher_worse else "low",
             "colours": {c: None if i is None else shades[i].colour for c, i in found.items()},
-            "maps": {side: _on_map(column, side) for side in ("", "then", "now")},
+            "maps": {side: review.on_map(column, side) for side in ("", "then", "now")},
             "sheet": replace(shown.choice, measure=column.name).sheet_measure,
         }
     causes_args = shown.choice.chosen.to_args()
@@ -127,88 +125,10 @@ def _settings(shown: Review, picked: str) -> dict[str, Any]:
     }
 
 
-def _on_map(column: Choropleth, side: str) -> str:
-    """The column that colours a map when this one is chosen: of two days, each map has its own."""
-    if not side:
-        return column.name
-    return PLAIN.get(column.name, column.name) + ("_then" if side == "then" else "")
-
-
-@requires(Permission.PROGRESS_VIEW)
-def frame(code: str) -> Response:
-    """The Folium page inside the frame; `side` is then or now when two days are compared."""
-    area, choice = _asked(code)
-    side = request.args.get("side", "") if choice.against is not None else ""
-    side = side if side in ("then", "now") else ""
-    args = choice.to_args()
-    return map_answers.framed_map(
-        "district",
-        bounds=borders.bounds_of(db.session(), area),
-        title=area.name,
-        data_urls={
-            "borders": url_for("progress.review_borders", code=code, by=args.get("by")),
-            "figures": url_for("progress.review_figures", code=code, **args),
-        },
-        options={
-            "texts": review_words.map_texts(), "measure": _on_map(choice.column, side), "side": side,
-        },
-        script="js/progress/review_frame.js",
-        style="css/map_frame.css",
-    )  # fmt: skip
-
-
-@requires(Permission.PROGRESS_VIEW)
-def figures(code: str) -> Response:
-    """The figures of the map, classes and words included: the same as the table's."""
-    shown = _review(code)
-    columns = shown.choice.columns
-    return map_answers.json_answer(
-        {
-            "measure": shown.choice.column.name,
-            "measures": review_words.measures(shown),
-            "areas": {
-                line.code: {
-                    column.name: {
-                        "value": column.figure(line),
-                        "words": review_words.figure(column, column.figure(line)),
-                        "shade": review.shade_of(shown, column, line),
-                    }
-                    for column in columns
-                }
-                for line in shown.lines
-            },
-        }
-    )
-
-
-@requires(Permission.PROGRESS_VIEW)
-def area_borders(code: str) -> Response:
-    """GeoJSON of the area's parts; kept by the browser until an area changes."""
-    session = db.session()
-    area, choice = _asked(code)
-    known = (locating.epoch(session), code, choice.by)
-    answer = map_answers.unchanged(*known)
-    if answer is not None:
-        return answer
-    parts = review.parts_of(session, area, choice.by)
-    drawn = borders.parts(session, parts)
-    features = [
-        {
-            "type": "Feature", "id": one.code, "geometry": drawn[one.code],
-            "properties": {
-                "code": one.code, "name": one.name.removeprefix(area.name) or one.name,
-            },
-        }
-        for one in parts
-        if one.code in drawn
-    ]  # fmt: skip
-    return map_answers.kept_answer({"type": "FeatureCollection", "features": features}, *known)
-
-
 @requires(Permission.PROGRESS_VIEW)
 def why(code: str) -> str:
     """What the open tasks of the area are about, who holds them, what came back; the page shows it too."""
-    area, choice = _asked(code)
+    area, choice = asked(code)
     session, actor = db.session(), current_actor()
     now = review.standing(session, actor, area, choice.chosen)
     found = None
@@ -227,7 +147,7 @@ def why(code: str) -> str:
 @requires(Permission.PROGRESS_VIEW)
 def export(code: str) -> Response:
     """The table as it is shown, as CSV for spreadsheets."""
-    shown = _review(code)
+    shown = reviewed(code)
     header, rows = review_words.file_rows(shown)
     with unit_of_work():
         audit.record(
@@ -244,8 +164,5 @@ def register(blueprint: Blueprint) -> None:
     """Put the pages on the blueprint."""
     blueprint.add_url_rule("/map", "review", entry)
     blueprint.add_url_rule("/map/<code>", "review_area", page)
-    blueprint.add_url_rule("/map/<code>/frame", "review_frame", frame)
-    blueprint.add_url_rule("/map/<code>/figures.json", "review_figures", figures)
-    blueprint.add_url_rule("/map/<code>/borders.json", "review_borders", area_borders)
     blueprint.add_url_rule("/map/<code>/causes", "review_causes", why)
     blueprint.add_url_rule("/map/<code>/table.csv", "review_export", export)

@@ -32,9 +32,9 @@ export function onShift(redraw) {
 }
 
 /** Fills the view with an area; between whole zoom levels only where no picture would be blurred by it. */
-export function fit(bounds, below = 16) {
+export function fit(bounds, below = 16, beside = 16) {
   if (!window.gridBasemaps.some((entry) => entry.layer.getLayers().length)) map.options.zoomSnap = 0.25;
-  map.fitBounds(bounds, { paddingTopLeft: [16, 16], paddingBottomRight: [16, below], animate: false });
+  map.fitBounds(bounds, { paddingTopLeft: [16, 16], paddingBottomRight: [beside, below], animate: false });
   map.options.zoomSnap = 1;
 }
 

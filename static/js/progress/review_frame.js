@@ -102,10 +102,12 @@ function shade() {
   document.documentElement.dataset.measure = measure;
 }
 
-/** On a phone the legend lies below the areas, not on them. */
+/** The legend lies below the areas on a phone, beside them on a wide and low map, not on them. */
 function fitAll() {
-  const below = map.getSize().x < SMALL ? legend.box.offsetHeight + 24 : 16;
-  if (borders.features.length) fit(borders.group.getBounds(), below);
+  const { x, y } = map.getSize();
+  const below = x < SMALL ? legend.box.offsetHeight + 24 : 16;
+  const beside = x > 1.5 * y ? legend.box.offsetWidth + 24 : 16;
+  if (borders.features.length) fit(borders.group.getBounds(), below, beside);
 }
 
 let before = null;

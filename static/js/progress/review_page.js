@@ -96,6 +96,8 @@ function mark(code) {
   rows.forEach((row) => (row.dataset.code === code ? row.setAttribute('aria-current', 'true') : row.removeAttribute('aria-current')));
   rows.find((row) => row.dataset.code === code)?.scrollIntoView({ block: 'nearest' });
   if (backToWhole) backToWhole.hidden = !code;
+  // on a phone the causes stand above the table
+  if (code && window.matchMedia('(max-width: 767.98px)').matches) why.scrollIntoView({ block: 'nearest' });
   toEach('highlight', { code });
   window.htmx.ajax('GET', causes.replace('CODE', encodeURIComponent(code || whole)), { source: why, target: why, select: '#review-causes', swap: 'innerHTML ignoreTitle:true' });
 }

@@ -30,10 +30,10 @@ from tests.factories.world import (
 from tests.tracker.progress.test_figures import history
 from tracker import clock
 from tracker.clock import in_city
+from tracker.maps import shading
 from tracker.places.locating import bump_epoch
 from tracker.places.models import Area
 from tracker.points.models import InspectionPoint
-from tracker.maps import shading
 from tracker.progress.choropleths import month_before
 from tracker.storage.db import db
 from tracker.storage.unit_of_work import unit_of_work

@@ -205,7 +205,9 @@ def test_a_sheet_has_the_classes_and_colours_of_the_map_on_the_screen(
         screen = leader.get(f"/progress/map/{DISTRICT}/figures.json{query}").get_json()
         shades = screen["measures"][measure]["shades"]
         wanted = {
-            names: None if one[measure]["shade"] is None else shades[one[measure]["shade"]]["colour"]
+            names: None
+            if one[measure]["shade"] is None
+            else shades[one[measure]["shade"]]["colour"]
             for names, one in screen["areas"].items()
         }
         root, said = drawn(app, f"/progress/sheet/{DISTRICT}/sheet.svg?level=community&measure={measure}")  # fmt: skip
