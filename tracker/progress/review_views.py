@@ -15,6 +15,7 @@ from tracker.maps import queries
 from tracker.places.models import LEVEL_LABELS, Area
 from tracker.places.queries import ancestors
 from tracker.progress import causes, review, review_words
+from tracker.progress.choropleths import FIRST
 from tracker.progress.review import Choice, Review
 from tracker.progress.review_choices import choices, quick_days
 from tracker.progress.scope import roots
@@ -118,6 +119,7 @@ def _settings(shown: Review, picked: str) -> dict[str, Any]:
     causes_args = shown.choice.chosen.to_args()
     return {
         "measure": shown.choice.column.name,
+        "usual": FIRST[shown.choice.columns],
         "columns": columns,
         "area": shown.area.code,
         "picked": picked,

@@ -2,7 +2,7 @@
 
 import { listen, settings, tell } from '../maps/channel.js';
 
-const { columns, measure: first, area: whole, picked, causes } = settings('map-page');
+const { columns, measure: first, usual, area: whole, picked, causes } = settings('map-page');
 const frames = [...document.querySelectorAll('.review-frame')];
 const table = document.getElementById('review-table');
 const select = document.getElementById('review-measure');
@@ -44,7 +44,7 @@ function colour() {
 
 function put(args, isHere) {
   ['measure', 'order', ...(isHere ? ['area'] : [])].forEach((name) => args.delete(name));
-  args.set('measure', measure);
+  if (measure !== usual) args.set('measure', measure);
   if (isBest) args.set('order', 'best');
   if (isHere && chosen) args.set('area', chosen);
   return args;
@@ -64,7 +64,7 @@ function keep(isStep = false) {
   const url = new URL(sheet.href);
   url.searchParams.set('measure', columns[measure].sheet);
   sheet.href = url.href;
-  form.elements.measure.value = measure;
+  form.elements.measure.value = measure === usual ? '' : measure;
   form.elements.order.value = isBest ? 'best' : '';
   form.elements.area.value = chosen || '';
 }

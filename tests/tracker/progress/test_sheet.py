@@ -216,7 +216,7 @@ def test_a_sheet_has_the_classes_and_colours_of_the_map_on_the_screen(
             for path in root.iter("{http://www.w3.org/2000/svg}path")
             if len(path)
         }
-        names = dict(db.session.execute(select(Area.name, Area.code)).tuples().all())
+        names = {row.name: row.code for row in db.session.execute(select(Area.name, Area.code))}
         assert {names[name]: None if "#no-data" in fill else fill for name, fill in fills.items()} == wanted  # fmt: skip
         for one in shades:
             assert (one["from"] if one["from"] == one["to"] else f"{one['from']} – {one['to']}") in said  # fmt: skip
