@@ -136,7 +136,9 @@ def technique(wanted: Wanted) -> str:
     """For who wants to check it: the method by its name and its settings."""
     return {
         Method.DENSITY: _("算法：核密度（Epanechnikov 核，带宽 %(m)d 米）。", m=wanted.size_m),
-        Method.GI: _("算法：Getis-Ord Gi*，双侧检验，错误发现率（FDR）校正；把握不到九成的不算。"),
+        Method.GI: _(
+            "算法：Gi*（Getis-Ord），双侧检验，错误发现率（FDR）校正；把握不到九成的不算。"
+        ),
         Method.CLUSTER: _(
             "算法：DBSCAN，邻域 %(m)d 米，至少 %(least)d 件。", m=wanted.size_m, least=LEAST
         ),
