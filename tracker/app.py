@@ -15,7 +15,17 @@ from tracker.paths import MIGRATIONS, STATIC, TEMPLATES
 from tracker.settings import Settings
 from tracker.storage.db import db, prepare_engine
 from tracker.tasks import text_index
-from tracker.web import addresses, compression, errors, filters, headers, locale, navigation, origin
+from tracker.web import (
+    addresses,
+    compression,
+    errors,
+    filters,
+    forgiving,
+    headers,
+    locale,
+    navigation,
+    origin,
+)
 
 #: The largest request body: a form with several photos.
 MAX_BODY = 64 * 1024 * 1024
@@ -91,6 +101,7 @@ def _extend(app: Flask) -> None:
     locale.install(app)
     errors.install(app)
     filters.install(app)
+    forgiving.install(app)
     navigation.install(app)
     headers.install(app)
     app.jinja_env.globals.update(settings=app.config["SETTINGS"], current_actor=current_actor)

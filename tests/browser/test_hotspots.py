@@ -31,7 +31,7 @@ def test_a_leader_finds_a_crowd_sees_it_on_the_map_and_opens_its_cases(
     furnish(site)
     page = signed_in_page("leader")
     page.goto("/progress/hotspots")
-    page.get_by_role("link", name="聚集 DBSCAN").click()
+    page.get_by_role("link", name="成片多发 DBSCAN").click()
     page.get_by_label("距离（米）").select_option("50")
     page.get_by_role("button", name="分析", exact=True).click()
     frame = page.frame_locator("#map-frame")

@@ -89,7 +89,7 @@ def test_the_district_shades_communities_and_the_table_says_the_same(
     expect(frame.locator(".shade-legend h2")).to_have_text("未办结任务（项）")
     rows = frame.locator(".shade-legend li").all_inner_texts()
     assert [re.sub(r"\s+", " ", row).strip() for row in rows] == [
-        "2–3 1 个社区", "1 1 个社区", "0 0 个社区", "无数据 2 个社区",
+        "3 1 个社区", "1 1 个社区", "无数据 2 个社区",
     ]  # fmt: skip
     figures = page.locator(f"tr[data-code='{SANZAO}'] td").all_inner_texts()
     assert figures == ["3", "1", "0"]

@@ -56,12 +56,29 @@ def test_a_leader_drills_down_changes_the_figure_and_opens_the_list(site, tasks,
     assert first_row(page) == TOWN_A
     row = page.locator(f"tr[data-code='{TOWN_A}']")
     row.locator("td").last.click()
-    expect(row).to_have_class("is-hovered")
+    expect(row).to_have_attribute("aria-current", "true")
     row.locator("td").last.click()
     page.wait_for_url(f"**/progress/map/{TOWN_A}")
     frame = drawn(page)
     assert first_row(page) == SANZAO
-    expect(page.locator("#review-why")).to_contain_text("主要问题")
+    expect(page.locator("#review-why")).to_contain_text("三灶镇 未办结 4 件")
+    row = page.locator(f"tr[data-code='{HAIAN}']")
+    row.locator("td").last.click()
+    expect(page.locator("#review-why")).to_contain_text("金海岸社区 未办结 1 件")
+    assert f"area={HAIAN}" in page.url
+    page.reload()
+    drawn(page)
+    expect(row).to_have_attribute("aria-current", "true")
+    expect(page.locator("#review-why")).to_contain_text("金海岸社区 未办结 1 件")
+    page.keyboard.press("Tab")
+    page.locator(f"tr[data-code='{SANZAO}'] th a").focus()
+    expect(page.locator("#review-why")).to_contain_text("三灶社区 未办结 3 件")
+    page.get_by_role("link", name="看三灶镇整体为什么").click()
+    expect(page.locator("#review-why")).to_contain_text("三灶镇 未办结 4 件")
+    page.go_back()
+    expect(page.locator("#review-why")).to_contain_text("三灶社区 未办结 3 件")
+    page.goto(f"/progress/map/{TOWN_A}")
+    frame = drawn(page)
 
     page.select_option("#review-measure", "overdue")
     expect(frame.locator("html[data-measure=overdue]")).to_have_count(1)
@@ -75,9 +92,21 @@ def test_a_leader_drills_down_changes_the_figure_and_opens_the_list(site, tasks,
     box = page.locator("#map-frame").bounding_box()
     assert box
     page.mouse.click(box["x"] + 0.35 * box["width"], box["y"] + 0.5 * box["height"])
-    expect(page.locator("#review-table tr.is-hovered")).to_have_attribute("data-code", SANZAO)
+    expect(page.locator("#review-table tr[aria-current]")).to_have_attribute("data-code", SANZAO)
+    expect(page.locator("#review-why")).to_contain_text("三灶社区 未办结 3 件")
     page.locator(f"tr[data-code='{SANZAO}'] td[data-column=open] a").click()
     expect(page.locator(".task-count")).to_have_text("共 3 条")
+
+    before = (clock.today() - timedelta(days=10)).isoformat()
+    page.goto(f"/progress/map/{TOWN_A}?with={before}")
+    for side in ("then", "now"):
+        inside = page.frame_locator(f"#map-{side}")
+        expect(inside.locator("html")).to_have_attribute("data-drawn", "2")
+        legend = inside.locator(".shade-legend .shade-range")
+        expect(legend).to_have_text(["3", "1", "0"])
+        expect(page.locator(f"tr[data-code='{SANZAO}'] [data-column=open_change]")).to_have_text(
+            "+3"
+        )
 
 
 def test_on_the_phone_the_map_comes_first_and_the_filters_wait_folded(site, tasks, signed_in_page):

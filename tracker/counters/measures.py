@@ -123,14 +123,20 @@ def dated(task: Standing) -> Contribution:
 
 
 def of_step(action: str, payload: Mapping[str, Any], day: date) -> Contribution:
-    """What the step itself adds, whatever it did to the row."""
+    """What the step itself adds, whatever it did to the row.
+
+    What is taken back is taken from its own day, also after midnight; an older event, which does
+    not say when that was, from the day of taking it back.
+    """
     if action in STEPS:
         reason = str(payload.get("reason_code")) if action == Action.RETURN.value else ""
         said = [RETURN_REASONS[reason]] if reason in RETURN_REASONS else []
         return Counter((measure, day) for measure in (STEPS[action].value, *said))
     undone = str(payload.get("undone", ""))
     if action == Action.UNDO.value and undone in STEPS:
-        return Counter({(STEPS[undone].value, day): -1})
+        done = payload.get("undone_at")
+        its_day = in_city(datetime.fromisoformat(str(done))).date() if done else day
+        return Counter({(STEPS[undone].value, its_day): -1})
     return Counter()
 
 

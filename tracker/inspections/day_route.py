@@ -17,6 +17,7 @@ from tracker.inspections import day_points, round_queries
 from tracker.inspections.day_asked import DEBT, Asked
 from tracker.inspections.day_points import Stop
 from tracker.texts import N_
+from tracker.web import crowding
 
 
 @dataclass(frozen=True)
@@ -48,7 +49,7 @@ class DayRoute:
 def of(session: Session, actor: Actor, asked: Asked, now: datetime) -> DayRoute:
     """The route that is asked for; the solver is only asked where no order is given.
 
-    Raises NotFound for a foreign round.
+    Raises NotFound for a foreign round, Busy.
     """
     found, of_rounds = _to_visit(session, actor, asked, now)
     placed = [stop for stop in found if stop.place]
@@ -100,7 +101,8 @@ def _first(placed: list[Stop], asked: Asked) -> list[Stop]:
 
 def _solved(stops: list[Stop], asked: Asked) -> list[Stop]:
     most_m = None if asked.km is None else asked.km * 1000
-    found = route.walk(_places(stops), start=asked.start, closed=asked.closed, most_m=most_m)
+    with crowding.a_place():
+        found = route.walk(_places(stops), start=asked.start, closed=asked.closed, most_m=most_m)
     return [stops[index] for index in found.order]
 
 

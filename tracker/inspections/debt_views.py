@@ -10,22 +10,33 @@ from tracker import clock
 from tracker.access.gate import current_actor, requires
 from tracker.access.permissions import Permission
 from tracker.inspections import debt, site_type_words
-from tracker.inspections.debt import ORDER_LABELS, OWING_LABELS
+from tracker.inspections.coverage import NOWHERE
+from tracker.inspections.debt import ORDER_LABELS, OWING_LABELS, Wanted
 from tracker.inspections.round_models import Draw
 from tracker.inspections.round_rules import may_plan
 from tracker.places.models import Area, Level
-from tracker.places.queries import areas_visible_to
+from tracker.places.queries import areas_visible_to, visible_area
 from tracker.points import borders, choices
 from tracker.points.models import SiteType
 from tracker.storage.db import db
 from tracker.web import map_answers
+from tracker.web.forgiving import forgiving
+
+
+def _wanted() -> Wanted:
+    """What the address asks for. Raises NotFound for a community that is not the person's."""
+    wanted = debt.read(request.args)
+    if wanted.community and wanted.community != NOWHERE:
+        visible_area(db.session(), wanted.community, current_actor())
+    return wanted
 
 
 @requires(Permission.ROUND_LIST)
+@forgiving
 def listing() -> str:
     """The list, one page of it, beside the map of the same points."""
     actor, session, now = current_actor(), db.session(), clock.now()
-    wanted = debt.read(request.args)
+    wanted = _wanted()
     page, at = debt.page(session, wanted, actor, now, after=request.args.get("after"))
     totals = debt.totals(session, wanted, actor, at)
     own = areas_visible_to(actor).where(Area.level == Level.COMMUNITY)
@@ -47,7 +58,7 @@ def listing() -> str:
     )  # fmt: skip
 
 
-def _plan_url(wanted: debt.Wanted) -> str:
+def _plan_url(wanted: Wanted) -> str:
     """The form of a new round that draws these points: 久未检查优先, in the same community and type."""
     args: dict[str, Any] = {"draw": Draw.OVERDUE_FIRST.value}
     if wanted.community:
@@ -61,7 +72,7 @@ def _plan_url(wanted: debt.Wanted) -> str:
 def frame() -> Response:
     """The Folium page inside the frame."""
     actor, session = current_actor(), db.session()
-    wanted = debt.read(request.args)
+    wanted = _wanted()
     return map_answers.framed_map(
         "district",
         bounds=borders.bounds(session, actor),  # type: ignore[arg-type]
@@ -80,7 +91,7 @@ def frame() -> Response:
 def points_json() -> Response:
     """The points of the list with a position, those that owe most first, WGS-84."""
     actor, session, now = current_actor(), db.session(), clock.now()
-    rows, is_cut = debt.on_map(session, debt.read(request.args), actor, now)
+    rows, is_cut = debt.on_map(session, _wanted(), actor, now)
     return map_answers.json_answer(
         {
             "cut": is_cut,

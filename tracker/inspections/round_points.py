@@ -24,6 +24,7 @@ from tracker.inspections.round_rules import (
 from tracker.inspections.route_order import ordered, shortest
 from tracker.points.models import InspectionPoint
 from tracker.texts import N_
+from tracker.web import crowding
 
 #: A phone carries no more points (docs/sync.md).
 MOST_POINTS = 3000
@@ -145,6 +146,7 @@ def shortest_order(session: Session, round_: Round) -> list[int]:
     """Ids of the points along a short walk of each inspector's own; what is nobody's comes last.
 
     Takes about ten seconds for three thousand points: to be found before the round is locked.
+    Raises Busy.
     """
     rows = session.execute(
         select(
@@ -159,13 +161,14 @@ def shortest_order(session: Session, round_: Round) -> list[int]:
     for row in rows:
         shares.setdefault(row.inspector_id, []).append(row)
     found: list[int] = []
-    for inspector in sorted(shares, key=lambda user_id: (user_id is None, user_id or 0)):
-        share = shares[inspector]
-        places = [
-            (p.community_code or "", None if p.lon is None or p.lat is None else (p.lon, p.lat))
-            for p in share
-        ]
-        found += [share[i].point_id for i in shortest(places)]
+    with crowding.a_place():
+        for inspector in sorted(shares, key=lambda user_id: (user_id is None, user_id or 0)):
+            share = shares[inspector]
+            places = [
+                (p.community_code or "", None if p.lon is None or p.lat is None else (p.lon, p.lat))
+                for p in share
+            ]
+            found += [share[i].point_id for i in shortest(places)]
     return found
 
 

@@ -9,7 +9,7 @@ from flask_babel import gettext as _
 from tracker import clock
 from tracker.access.gate import current_actor, requires
 from tracker.access.permissions import Permission
-from tracker.maps import borders, queries, urls, words
+from tracker.maps import borders, queries, shading, urls, words
 from tracker.maps.panel import Panel, query_string
 from tracker.maps.queries import CommunityCount
 from tracker.places import locating
@@ -17,6 +17,7 @@ from tracker.storage.db import db
 from tracker.tasks.filters import TaskFilter, from_args
 from tracker.tasks.states import OPEN, State
 from tracker.web import map_answers as answers
+from tracker.web.filters import number
 
 #: What 未办结 means in the address of a list.
 OPEN_STATES = [state.value for state in State if state in OPEN]
@@ -128,7 +129,10 @@ def _feature(
 
 @requires(Permission.MAP_VIEW)
 def counts() -> Response:
-    """Open, overdue and due soon by community; a community that never had a task has no data."""
+    """Open, overdue and due soon by community, and the classes of the first two.
+
+    A community that never had a task has no data.
+    """
     actor = current_actor()
     found = queries.counts_by_community(db.session(), actor, _wanted(), clock.now())
     communities = queries.community_rows(db.session(), actor)
@@ -139,7 +143,14 @@ def counts() -> Response:
             [count.open, count.overdue, count.due_soon] if row.recorded or count.open else None
         )
     outside = found.get(None, CommunityCount()).open
-    return answers.json_answer({"communities": figures, "outside": outside})
+    known = [figure for figure in figures.values() if figure is not None]
+    shades = {
+        name: [
+            shade.for_script(number) for shade in shading.rising([one[n] for one in known], ramp)
+        ]
+        for n, (name, ramp) in enumerate((("open", shading.BLUES), ("overdue", shading.REDS)))
+    }
+    return answers.json_answer({"communities": figures, "outside": outside, "shades": shades})
 
 
 def register(blueprint: Blueprint) -> None:

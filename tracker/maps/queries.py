@@ -15,15 +15,14 @@ from tracker.clock import in_city
 from tracker.counters import queries as counters
 from tracker.counters.measures import OPEN_STOCKS, Measure
 from tracker.counters.watching import is_watched
-from tracker.errors import NotFound
 from tracker.places.models import Area, Level, Organization
 from tracker.places.queries import areas_visible_to
+from tracker.places.queries import visible_area as visible_area
 from tracker.tasks import filters, presenting
 from tracker.tasks.filters import TaskFilter
 from tracker.tasks.models import Task
 from tracker.tasks.queries import COLUMN_OF, due_soon, outside_every_area, overdue, visible
 from tracker.tasks.states import OPEN, RUNNING, VOID, State
-from tracker.texts import N_
 
 #: More tasks than this are not sent to one map; the page says so.
 MAX_ROWS = 20_000
@@ -42,14 +41,6 @@ class CommunityCount:
     open: int = 0
     overdue: int = 0
     due_soon: int = 0
-
-
-def visible_area(session: Session, code: str, actor: Actor) -> Area:
-    """An area in force inside the actor's jurisdiction. Raises NotFound for any other."""
-    area = session.scalar(areas_visible_to(actor).where(Area.code == code))
-    if area is None:
-        raise NotFound(N_("没有这个区域，或不在您的辖区内。"))
-    return area
 
 
 def visible_codes(session: Session, codes: Iterable[str], actor: Actor) -> set[str]:

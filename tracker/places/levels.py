@@ -1,15 +1,20 @@
-"""Knows of which level a code is, so that a query asks the one column that can hold it."""
+"""Knows of which level a code is, so that a query asks the one column that can hold it, and what lies below a level."""
 
 import threading
 from collections.abc import Collection
 
 from sqlalchemy import select
 
-from tracker.places.models import Area, Level
+from tracker.places.models import LEVELS, Area, Level
 from tracker.storage.db import db
 
 _lock = threading.Lock()
 _known: dict[str, dict[str, Level]] = {}
+
+
+def below(level: str) -> tuple[Level, ...]:
+    """The levels inside an area of a level, the largest first."""
+    return LEVELS[LEVELS.index(Level(level)) + 1 :]
 
 
 def levels_of(codes: Collection[str]) -> dict[str, Level]:

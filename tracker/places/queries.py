@@ -150,6 +150,14 @@ def areas_visible_to(actor: Actor) -> Select[Area]:
     return select(Area).where(in_force(), visible_areas(actor)).order_by(Area.code)
 
 
+def visible_area(session: Session, code: str, actor: Actor) -> Area:
+    """An area in force inside the actor's jurisdiction. Raises NotFound for any other."""
+    area = session.scalar(areas_visible_to(actor).where(Area.code == code))
+    if area is None:
+        raise NotFound(N_("没有这个区域，或不在您的辖区内。"))
+    return area
+
+
 def level_counts(session: Session) -> dict[str, int]:
     """How many areas in force each level has, all four levels there."""
     rows = session.execute(select(Area.level, func.count()).where(in_force()).group_by(Area.level))

@@ -10,12 +10,14 @@ from sqlalchemy.orm import Session
 from tracker.access.actor import Actor
 from tracker.access.roles import FOR_UNIT
 from tracker.counters.models import EVERYWHERE, holding_code
+from tracker.counters.queries import Days
 from tracker.errors import NotFound
 from tracker.maps.queries import visible_area
+from tracker.places import queries
 from tracker.places.models import Area, Level, Organization
-from tracker.places.queries import areas_visible_to
 from tracker.places.tree import tree
 from tracker.progress.board_parts import Board, acting, boards_of
+from tracker.progress.opening import narrowed
 from tracker.progress.scope import is_watched, roots
 from tracker.tasks.filter_args import Reading, identity
 from tracker.tasks.filters import TaskFilter
@@ -71,12 +73,17 @@ class Scope:
             found["unit"] = str(self.unit.id)
         return found
 
-    def list_args(self, **narrowed: Any) -> dict[str, list[str]]:
-        """Arguments of the task list behind a figure, e.g. `states=…`."""
+    def list_args(self, **wanted: Any) -> dict[str, list[str]]:
+        """Arguments of a list of its tasks, e.g. `states=…`."""
         own = TaskFilter(
             area=self.area.code if self.area else "", unit_id=self.unit.id if self.unit else None
         )
-        return replace(own, **narrowed).to_args()
+        return replace(own, **wanted).to_args()
+
+    def opens(self, measure: str, days: Days, **more: Any) -> dict[str, list[str]] | None:
+        """Arguments of the list behind a figure of these days; None where there is none."""
+        wanted = narrowed(measure, days)
+        return None if wanted is None else self.list_args(**wanted, **more)
 
 
 def from_request(session: Session, actor: Actor, args: Mapping[str, Any]) -> Scope:
@@ -130,8 +137,5 @@ def _of_unit(session: Session, own: Actor, board: Board, text: str) -> Scope:
 
 
 def children(session: Session, scope: Scope) -> list[Area]:
-    """The areas in force right below, in code order."""
-    if scope.area is None:
-        return []
-    below = areas_visible_to(scope.actor).where(Area.parent_code == scope.area.code)
-    return list(session.scalars(below))
+    """The areas in force right below, in code order; who sees an area sees all that lies in it."""
+    return list(queries.children(session, scope.area.code)) if scope.area else []

@@ -6,14 +6,14 @@ from datetime import date, timedelta
 
 from tracker.counters.measures import RETURN_REASONS, Measure
 from tracker.counters.queries import Days
-from tracker.progress.board_figures import OPEN_STATES
 from tracker.progress.board_scope import Scope
+from tracker.progress.opening import OPEN_STATES
 from tracker.progress.trend import Trend, each
 from tracker.tasks.reasons import REASONS
 from tracker.tasks.states import STATE_LABELS, Action, State
 from tracker.texts import N_
 
-Args = dict[str, list[str]]
+Args = dict[str, list[str]] | None
 
 #: The way of a task through the stages; shelved tasks stand beside it. A unit has those from _OF_UNIT on.
 STAGES = (
@@ -44,10 +44,9 @@ def funnel(scope: Scope, trend: Trend, days: Days) -> list[Stage]:
     found = []
     for state in STAGES[_OF_UNIT if scope.unit else 0 :]:
         if state is State.CLOSED:
-            count = trend.sum(Measure.ENDED, days)
-            args = scope.list_args(states=(state,), ended_since=days.first, ended_until=days.last)
+            count, args = trend.sum(Measure.ENDED, days), scope.opens(Measure.ENDED, days)
         else:
-            count, args = trend.now[state.value], scope.list_args(states=(state,))
+            count, args = trend.now[state.value], scope.opens(state.value, days)
         found.append(Stage(state, STATE_LABELS[state], count, args))
     return found
 
@@ -102,10 +101,9 @@ def spans(scope: Scope, trend: Trend, days: Days) -> list[Span]:
 
 
 def _span(scope: Scope, trend: Trend, days: Days) -> Span:
-    closed = scope.list_args(states=(State.CLOSED,), ended_since=days.first, ended_until=days.last)
     return Span(
         days, trend.sum(Measure.FOUND, days), trend.sum(Measure.ENDED, days),
-        trend.open_at(days.last), scope.list_args(since=days.first, until=days.last), closed,
+        trend.open_at(days.last), scope.opens(Measure.FOUND, days), scope.opens(Measure.ENDED, days),
     )  # fmt: skip
 
 

@@ -18,10 +18,12 @@ from tracker.progress.board_scope import Scope
 from tracker.progress.chosen import Chosen
 from tracker.progress.trend import Trend, trend
 from tracker.storage.db import db
+from tracker.web.forgiving import forgiving
 from tracker.web.map_answers import settings_block, static_url
 
 
 @requires(Permission.PROGRESS_VIEW)
+@forgiving
 def index() -> str:
     """The board of the person's first role, or the one that `board` names."""
     session, actor, at = db.session(), current_actor(), clock.now()
@@ -57,7 +59,7 @@ def _filled(scope: Scope, chosen: Chosen, found: Trend) -> dict[str, Any]:
         Part.CHILDREN: lambda: holders.below(
             session, scope, board_scope.children(session, scope), chosen.asked()
         ),
-        Part.PLACES: lambda: holders.lying(session, scope, at),
+        Part.PLACES: lambda: holders.lying(session, scope, days, at),
     }
     filled: dict[str, Any] = {part.value: makers[part]() for part in scope.board.parts}
     filled["stages"] = board_tables.funnel(scope, found, days)

@@ -11,8 +11,8 @@ from sqlalchemy.orm import Session
 from tracker.access.actor import Actor
 from tracker.catalogue.models import Category
 from tracker.places.models import Area, Level, Organization
-from tracker.progress.choropleths import OPEN_STATES
 from tracker.progress.chosen import Chosen
+from tracker.progress.opening import OPEN_STATES
 from tracker.tasks import filters, presenting
 from tracker.tasks.filter_back import BACK_LABELS
 from tracker.tasks.filters import TaskFilter

@@ -1,43 +1,50 @@
 """The page of two areas side by side."""
 
-from typing import Any
+from dataclasses import replace
 
 from flask import Blueprint, render_template, request
+from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
 from tracker import clock
 from tracker.access.actor import Actor
 from tracker.access.gate import current_actor, requires
 from tracker.access.permissions import Permission
+from tracker.errors import Invalid
 from tracker.maps import queries
-from tracker.places.models import LEVEL_LABELS, Level
+from tracker.places.models import LEVEL_LABELS, Area, Level
 from tracker.places.queries import areas_visible_to
 from tracker.progress import comparing, review, review_words
-from tracker.progress.choropleths import OPEN_STATES
+from tracker.progress.opening import OPEN_STATES
 from tracker.progress.review_choices import choices
 from tracker.storage.db import db
 from tracker.tasks.words import is_english
-
-#: Levels that can be chosen; a grid is too small to compare.
-_LEVELS = (Level.COMMUNITY, Level.TOWN, Level.DISTRICT)
+from tracker.texts import N_
+from tracker.web.forgiving import forgiving
 
 
 @requires(Permission.PROGRESS_VIEW)
+@forgiving
 def page() -> str:
     """Two areas that the person sees, and what differs between them."""
     session, actor = db.session(), current_actor()
-    choice = review.read(request.args, clock.now())
-    sides: list[comparing.Side] = []
-    for name in ("a", "b"):
-        code = request.args.get(name, "")
-        if code:
-            area = queries.visible_area(session, code, actor)
-            sides.append(comparing.side(session, actor, area, choice.chosen, english=is_english()))
-    is_whole = len(sides) == 2
+    asked = review.read(request.args, clock.now())
+    choice = replace(asked, chosen=replace(asked.chosen, on=None))
+    codes = [request.args.get(name, "") for name in ("a", "b")]
+    if codes[0] and codes[0] == codes[1]:
+        raise Invalid(N_("两个区域相同，请另选一个来对比。"), field="b")
+    sides = [
+        comparing.side(
+            session, actor, queries.visible_area(session, code, actor), choice.chosen,
+            english=is_english(),
+        )
+        for code in codes
+        if code
+    ]  # fmt: skip
+    is_whole = len(sides) == len(codes)
     return render_template(
         "progress/compare.html",
         sides=sides if is_whole else [],
-        chosen_codes=[request.args.get(name, "") for name in ("a", "b")],
         says=comparing.sentences(*sides) if is_whole else [],
         columns=comparing.COLUMNS,
         choice=choice,
@@ -48,13 +55,18 @@ def page() -> str:
     )
 
 
-def _areas(session: Session, actor: Actor) -> list[tuple[str, list[Any]]]:
-    """What can be chosen, by level."""
+def _areas(session: Session, actor: Actor) -> list[tuple[str, list[Area]]]:
+    """What can be chosen: districts and towns, then the communities of each town. A grid is too small."""
     rows = list(session.scalars(areas_visible_to(actor)))
-    found = [
-        (LEVEL_LABELS[level], [row for row in rows if row.level == level]) for level in _LEVELS
-    ]
-    return [(label, members) for label, members in found if members]
+    large = [row for row in rows if row.level in (Level.DISTRICT, Level.TOWN)]
+    communities: dict[str, list[Area]] = {}
+    for row in rows:
+        if row.level == Level.COMMUNITY:
+            communities.setdefault(row.parent_code or "", []).append(row)
+    names = queries.area_names(session, communities)
+    words = _("%(district)s、%(town)s", district=_(LEVEL_LABELS[Level.DISTRICT]), town=_(LEVEL_LABELS[Level.TOWN]))  # fmt: skip
+    found = [(words, large)] if large else []
+    return found + [(names.get(code, ""), members) for code, members in communities.items()]
 
 
 def register(blueprint: Blueprint) -> None:

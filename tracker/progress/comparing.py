@@ -20,6 +20,7 @@ from tracker.progress.choropleths import ON_TIME, RECTIFIED, USUAL, Line
 from tracker.progress.chosen import Chosen
 from tracker.progress.figures import of_areas
 from tracker.progress.scope import is_watched, kinds_of
+from tracker.progress.sparklines import Spark, spark
 from tracker.texts import N_
 
 #: Days of the little lines, today included.
@@ -34,8 +35,8 @@ class Side:
 
     area: Area
     line: Line
-    #: column's name → figures of the last days
-    lines: dict[str, list[int]]
+    #: column's name → the line of the last days
+    lines: dict[str, Spark]
     #: (code, words, open tasks); None when there are too many to look through
     categories: list[tuple[str, str, int]] | None
 
@@ -52,7 +53,7 @@ def side(session: Session, actor: Actor, area: Area, chosen: Chosen, *, english:
     return Side(area, line, _last_days(session, actor, line, now), found)
 
 
-def _last_days(session: Session, actor: Actor, line: Line, chosen: Chosen) -> dict[str, list[int]]:
+def _last_days(session: Session, actor: Actor, line: Line, chosen: Chosen) -> dict[str, Spark]:
     kinds = kinds_of(session, chosen.wanted)
     if kinds is None or line.level is Level.GRID or not is_watched(session, actor, [line.code]):
         return {}
@@ -73,9 +74,9 @@ def _last_days(session: Session, actor: Actor, line: Line, chosen: Chosen) -> di
         stood.append(standing)
         standing -= changed[day]
     return {
-        "open": stood[::-1],
-        "found": [found.get(Measure.FOUND, Counter())[day] for day in every],
-        "ended": [found.get(Measure.ENDED, Counter())[day] for day in every],
+        "open": spark(stood[::-1]),
+        "found": spark([found.get(Measure.FOUND, Counter())[day] for day in every]),
+        "ended": spark([found.get(Measure.ENDED, Counter())[day] for day in every]),
     }
 
 

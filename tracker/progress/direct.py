@@ -2,17 +2,18 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Collection, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, and_, case, func, or_, select
 from sqlalchemy.orm import Session
 
 from tracker.access.actor import Actor
-from tracker.counters.measures import STEPS, Measure
+from tracker.clock import in_city
+from tracker.counters.measures import STEPS, Measure, of_step
 from tracker.counters.queries import Counts, Days
 from tracker.tasks import filters
-from tracker.tasks.filter_due import in_days, of_due
+from tracker.tasks.filter_due import in_days, of_due, on_time
 from tracker.tasks.filters import TaskFilter
 from tracker.tasks.models import Task, TaskEvent
 from tracker.tasks.queries import overdue, rectified, visible
@@ -85,27 +86,25 @@ def _dated(days: Days) -> dict[str, _Clauses]:
         Measure.WAITING: [*reported, Task.state.in_(sorted(OPEN))],
         Measure.ENDED: [*in_days(Task.closed_at, days.first, days.last), Task.state == State.CLOSED.value],
         Measure.DUE: due,
-        Measure.ON_TIME: [
-            *due, Task.submitted_at.is_not(None), Task.submitted_at <= Task.due_at,
-            ~Task.was_overdue,
-        ],
+        Measure.ON_TIME: [*due, on_time()],
     }  # fmt: skip
 
 
 def _steps(session: Session, found: _Found, column: Any, seen: _Clauses, days: Days) -> None:
+    """What was undone counts on the day of the step: it may have been undone after midnight."""
     undone = TaskEvent.payload["undone"].as_string()
     rows = session.execute(
-        select(column, TaskEvent.action, undone, func.count())
+        select(column, TaskEvent.action, TaskEvent.at, TaskEvent.payload)
         .join(Task, Task.id == TaskEvent.task_id)
         .where(
-            *seen, *in_days(TaskEvent.at, days.first, days.last),
+            *seen, *in_days(TaskEvent.at, days.first, days.last + timedelta(days=1)),
             or_(
                 TaskEvent.action.in_(sorted(STEPS)),
                 and_(TaskEvent.action == Action.UNDO.value, undone.in_(sorted(STEPS))),
             ),
         )
-        .group_by(column, TaskEvent.action, undone)
     )  # fmt: skip
-    for code, action, taken_back, n in rows:
-        measure = STEPS.get(action) or STEPS[taken_back]
-        found[code][measure] += n if action in STEPS else -n
+    for code, action, at, payload in rows:
+        for (measure, day), n in of_step(action, payload, in_city(at).date()).items():
+            if days.first <= day <= days.last:
+                found[code][measure] += n

@@ -19,16 +19,16 @@ from tracker.counters.models import holding_code
 from tracker.counters.queries import Counts, Days
 from tracker.maps.queries import area_names, unit_names
 from tracker.places.models import Area, Level, Organization
-from tracker.progress.board_figures import OPEN_STATES
+from tracker.progress.board_figures import Part
 from tracker.progress.board_scope import Scope
 from tracker.progress.figures import Asked, Figures, of_areas
+from tracker.progress.opening import OPEN_TASKS
 from tracker.progress.trend import Trend
-from tracker.tasks.filters import Due
 from tracker.tasks.models import Task
 from tracker.tasks.queries import overdue, visible
-from tracker.tasks.states import OPEN, RECTIFIED, RUNNING, State
+from tracker.tasks.states import OPEN, RUNNING, State
 
-Args = dict[str, list[str]]
+Args = dict[str, list[str]] | None
 #: Units named on a board; the others are one line.
 NAMED = 12
 
@@ -77,7 +77,9 @@ def holders(session: Session, scope: Scope, trend: Trend, days: Days, at: dateti
         unit: counts for unit, counts in stocks.items() if any(counts[state] for state in RUNNING)
     }
     ranked = sorted(held, key=lambda unit: (-held[unit][Measure.OVERDUE], -_held(held[unit]), unit))
-    units = [_holder(scope, unit, names[unit], held[unit], reworks) for unit in ranked[:NAMED]]
+    units = [
+        _holder(scope, days, unit, names[unit], held[unit], reworks) for unit in ranked[:NAMED]
+    ]
     rest = [held[unit] for unit in ranked[NAMED:]]
     return Holders(
         tuple(units), len(rest), sum(map(_held, rest)),
@@ -105,16 +107,18 @@ def _held(counts: Counts) -> int:
 
 
 def _holder(
-    scope: Scope, unit: int, name: str, counts: Counts, reworks: Mapping[int, int] | None
+    scope: Scope,
+    days: Days,
+    unit: int,
+    name: str,
+    counts: Counts,
+    reworks: Mapping[int, int] | None,
 ) -> Holder:
-    args = {
-        state.value: scope.list_args(unit_id=unit, states=(state,))
-        for state in (State.DISPATCHED, State.HANDLING)
-    }
+    measures = (State.DISPATCHED.value, State.HANDLING.value, Measure.OVERDUE.value)
     return Holder(
         name, counts[State.DISPATCHED], counts[State.HANDLING], counts[Measure.OVERDUE],
         None if reworks is None else reworks.get(unit, 0),
-        {**args, "overdue": scope.list_args(unit_id=unit, due=Due.OVERDUE)},
+        {measure: scope.opens(measure, days, unit_id=unit) for measure in measures},
     )  # fmt: skip
 
 
@@ -140,21 +144,23 @@ def _open(
     return found
 
 
+#: What a place shows: as it stands, and of a period.
+_STANDING = (OPEN_TASKS, Measure.OVERDUE)
+_HAPPENED = (Measure.FOUND, Measure.RECTIFIED, Measure.VALID, Measure.ON_TIME, Measure.DUE)
+
+
 @dataclass(frozen=True)
 class Place:
-    """How an area stands in a table of several; rates are None where they are not counted."""
+    """How an area stands in a table of several."""
 
     code: str
     name: str
     open: int
     overdue: int
-    found: int | None
     rectified_rate: float | None
     on_time_rate: float | None
-    open_args: Args
-    overdue_args: Args
-    found_args: Args
-    rectified_args: Args
+    #: by measure its number and the list behind; of what happened only where it is counted
+    numbers: Mapping[str, Part]
     #: a board of its own can be opened
     has_board: bool
 
@@ -167,39 +173,46 @@ def below(session: Session, scope: Scope, areas: Sequence[Area], asked: Asked) -
     codes = [area.code for area in areas]
     if level is Level.GRID:
         found = _open(session, scope.actor, Task.grid_code, scope.clauses, asked.at)
-        places = [_place(scope, area, found.get(area.code, Counts())) for area in areas]
+        places = [
+            _place(scope, area, found.get(area.code, Counts()), asked.days, _STANDING)
+            for area in areas
+        ]
     else:
         figures = of_areas(session, scope.actor, codes, level, asked)
-        places = [_place(scope, area, figures[area.code].counts, asked) for area in areas]
+        places = [
+            _place(scope, area, figures[area.code].counts, asked.days, (*_STANDING, *_HAPPENED))
+            for area in areas
+        ]
     return sorted(places, key=lambda one: (-one.overdue, -one.open, one.code))
 
 
-def lying(session: Session, scope: Scope, at: datetime) -> list[Place]:
+def lying(session: Session, scope: Scope, days: Days, at: datetime) -> list[Place]:
     """Where the open tasks of a unit lie, by community, the most overdue first. Two queries."""
     found = _open(session, scope.actor, Task.community_code, scope.clauses, at)
     names = area_names(session, [code for code in found if code])
     places = [
-        _place(scope, Area(code=code, name=names.get(code, code), level=Level.COMMUNITY), counts)
+        _place(
+            scope, Area(code=code, name=names.get(code, code), level=Level.COMMUNITY), counts, days,
+            _STANDING,
+        )
         for code, counts in found.items()
         if code
-    ]
+    ]  # fmt: skip
     return sorted(places, key=lambda one: (-one.overdue, -one.open, one.code))
 
 
 def _place(
-    scope: Scope, area: Area, counts: Mapping[str, int], asked: Asked | None = None
+    scope: Scope, area: Area, counts: Mapping[str, int], days: Days, measures: Sequence[str]
 ) -> Place:
     figures = Figures(counts)
-    found: dict[str, Any] = {}
-    if asked:
-        found = {"area": area.code, "since": asked.days.first, "until": asked.days.last}
+    numbers = {
+        str(measure): Part(
+            figures.open if measure == OPEN_TASKS else figures[measure],
+            scope.opens(measure, days, area=area.code),
+        )
+        for measure in measures
+    }
     return Place(
-        area.code, area.name, figures.open, figures.overdue,
-        figures[Measure.FOUND] if asked else None,
-        figures.rectified_rate if asked else None, figures.on_time_rate if asked else None,
-        scope.list_args(area=area.code, states=OPEN_STATES),
-        scope.list_args(area=area.code, due=Due.OVERDUE),
-        scope.list_args(**found) if found else {},
-        scope.list_args(closings=RECTIFIED, **found) if found else {},
-        has_board=scope.area is not None,
+        area.code, area.name, figures.open, figures.overdue, figures.rectified_rate,
+        figures.on_time_rate, numbers, has_board=scope.area is not None,
     )  # fmt: skip

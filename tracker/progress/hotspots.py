@@ -18,6 +18,7 @@ from tracker.progress.hotspots_data import Reports
 from tracker.progress.hotspots_methods import Cells, Ground, Spot
 from tracker.storage.db import db
 from tracker.tasks.filter_near import Near
+from tracker.web import crowding
 
 #: Findings that a page lists.
 MOST_FINDINGS = 20
@@ -42,7 +43,6 @@ class Finding:
     community: str | None
     #: of Gi*: 3, 2, 1 is 99, 95, 90 %
     level: int = 0
-    per_km2: float = 0.0
     #: of recurrence: reports that came after one was closed
     again: int = 0
     #: corners in WGS-84 (lon, lat), of clusters
@@ -67,7 +67,10 @@ _kept: "OrderedDict[tuple[Any, ...], Result]" = OrderedDict()
 
 
 def analysed(session: Session, wanted: Wanted, actor: Actor) -> Result:
-    """The analysis, kept until anything it was made of changes. `wanted.area` must not be None."""
+    """The analysis, kept until anything it was made of changes. `wanted.area` must not be None.
+
+    Raises Busy.
+    """
     key = (
         str(db.engine.url), wanted.area and wanted.area.code, wanted.method, wanted.size_m,
         wanted.per_visit, wanted.chosen.wanted, wanted.chosen.days, data.version(session, wanted, actor),
@@ -76,7 +79,8 @@ def analysed(session: Session, wanted: Wanted, actor: Actor) -> Result:
         if key in _kept:
             _kept.move_to_end(key)
             return _kept[key]
-    made = analyse(session, wanted, actor)
+    with crowding.a_place():
+        made = analyse(session, wanted, actor)
     with _lock:
         _kept[key] = made
         while len(_kept) > _KEPT:
@@ -100,8 +104,12 @@ def analyse(session: Session, wanted: Wanted, actor: Actor) -> Result:
         by_point = data.visits(session, wanted, actor, found.days) if wanted.per_visit else None
         visited = None if by_point is None else [by_point.get(row.id, 0) for row in points]
         cells, refusal, spots = methods.hot(ground, wanted.size_m, visited)
-    made = [_finding(ground, found.rows, points, spot) for spot in spots[:MOST_FINDINGS]]
-    return Result(tuple(made), cells, len(found.rows), found.days, found.is_cut, refusal)
+    made = [_finding(ground, found.rows, points, spot) for spot in spots]
+    if wanted.method is Method.DENSITY:  # in the order of the number that is shown
+        made.sort(key=lambda one: (-one.n, str(one.near)))
+    return Result(
+        tuple(made[:MOST_FINDINGS]), cells, len(found.rows), found.days, found.is_cut, refusal
+    )
 
 
 def _middle(session: Session, wanted: Wanted, found: Reports) -> tuple[float, float]:
@@ -128,7 +136,7 @@ def _finding(ground: Ground, rows: Sequence[Any], points: Sequence[Any], spot: S
     return Finding(
         near, len(inside), kind, matched, _name(ground, points, spot),
         min(places, key=lambda code: (-places[code], code), default=None),
-        spot.level, spot.per_km2, spot.again, hull,
+        spot.level, spot.again, hull,
     )  # fmt: skip
 
 

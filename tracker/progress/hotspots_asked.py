@@ -21,17 +21,24 @@ from tracker.texts import N_
 class Method(StrEnum):
     """How hot spots are looked for."""
 
-    DENSITY = "density"  #: 密度: reports per square kilometre
-    GI = "gi"  #: 热点: Getis-Ord Gi* of hexagons
-    CLUSTER = "cluster"  #: 聚集: DBSCAN
-    RECURRENCE = "recurrence"  #: 复发: closed, and reported again
+    DENSITY = "density"  #: 哪里密集: reports per square kilometre
+    GI = "gi"  #: 明显偏多: Getis-Ord Gi* of hexagons
+    CLUSTER = "cluster"  #: 成片多发: DBSCAN
+    RECURRENCE = "recurrence"  #: 反复发生: closed, and reported again
 
 
 METHOD_LABELS = {
-    Method.DENSITY: N_("密度"),
-    Method.GI: N_("热点 Gi*"),
-    Method.CLUSTER: N_("聚集 DBSCAN"),
-    Method.RECURRENCE: N_("复发"),
+    Method.DENSITY: N_("哪里密集"),
+    Method.GI: N_("明显偏多"),
+    Method.CLUSTER: N_("成片多发"),
+    Method.RECURRENCE: N_("反复发生"),
+}
+#: What a specialist calls the method.
+METHOD_NAMES = {
+    Method.DENSITY: N_("核密度"),
+    Method.GI: "Gi*",
+    Method.CLUSTER: "DBSCAN",
+    Method.RECURRENCE: "",
 }
 #: Metres that may be chosen: of a hexagon, or the reach of a cluster.
 SIZES: dict[Method, tuple[int, ...]] = {
@@ -84,7 +91,7 @@ def read(session: Session, args: Mapping[str, Any], actor: Actor, at: datetime) 
         raise Invalid(N_("请从列出的距离中选择。"), field="size")
     by = args.get("by", "")
     if by not in ("", "visits"):
-        raise Invalid(N_("请从列出的统计口径中选择。"), field="by")
+        raise Invalid(N_("请从列出的统计办法中选择。"), field="by")
     return Wanted(chosen, area, method, size, per_visit=method is Method.GI and by == "visits")
 
 

@@ -51,7 +51,6 @@ class Spot:
     centre: tuple[float, float]
     radius_m: float
     level: int = 0
-    per_km2: float = 0.0
     again: int = 0
     category_id: int | None = None
     hull: Any = field(default_factory=lambda: _NO_HULL, repr=False)
@@ -86,7 +85,7 @@ def dense(ground: Ground, size_m: int) -> tuple[Cells | None, list[Spot]]:
         centre = cells.centres[index]
         n = (np.hypot(*(ground.reports - centre).T) <= cells.size_m).sum()
         if n >= LEAST_OF_A_PEAK:
-            spots.append(Spot(_pair(centre), cells.size_m, per_km2=float(values[index])))
+            spots.append(Spot(_pair(centre), cells.size_m))
     return _shown(ground, cells, values, level, breaks=breaks.round(1).tolist()), spots
 
 

@@ -13,10 +13,11 @@ from tracker.maps.panel import Panel
 from tracker.progress import hotspots_data as data
 from tracker.progress import hotspots_words as words
 from tracker.progress.hotspots import analysed
-from tracker.progress.hotspots_asked import METHOD_LABELS, SIZES, Wanted, read
+from tracker.progress.hotspots_asked import METHOD_LABELS, METHOD_NAMES, SIZES, Wanted, read
 from tracker.storage.db import db
 from tracker.tasks.words import is_english
 from tracker.web import map_answers as answers
+from tracker.web.forgiving import forgiving
 
 
 def _wanted() -> Wanted:
@@ -24,6 +25,7 @@ def _wanted() -> Wanted:
 
 
 @requires(Permission.PROGRESS_VIEW)
+@forgiving
 def page() -> str:
     """The form, the map and the findings in words."""
     session, actor, wanted = db.session(), current_actor(), _wanted()
@@ -43,7 +45,12 @@ def page() -> str:
         areas=areas,
         area_code=wanted.area and wanted.area.code,
         methods=[
-            (method, _(label), url_for("progress.hotspots", **wanted.to_args(method=method)))
+            (
+                method,
+                _(label),
+                METHOD_NAMES[method] and _(METHOD_NAMES[method]),
+                url_for("progress.hotspots", **wanted.to_args(method=method)),
+            )
             for method, label in METHOD_LABELS.items()
         ],
         sizes=SIZES[wanted.method],
@@ -51,6 +58,7 @@ def page() -> str:
         means=words.meaning(wanted),
         limits=words.limits(wanted.method),
         advice=words.advice(wanted.method),
+        technique=words.technique(wanted),
         most=data.MAX_REPORTS,
         note=answers.map_note(),
         page_settings=answers.settings_block({}),

@@ -83,12 +83,10 @@ def _facts(one: Finding, kind: Any) -> str:
 
 def _said(method: Method, one: Finding) -> str:
     if method is Method.GI:
-        return _("显著高于别处（%(sure)s）", sure=_SURE.get(one.level, ""))
-    if method is Method.DENSITY:
-        return _("约每平方公里 %(n)s 件", n=number(round(one.per_km2)))
+        return _("明显比别处多（把握 %(sure)s）", sure=_SURE.get(one.level, ""))
     if method is Method.RECURRENCE:
         return _("结案后再次上报 %(n)s 次", n=number(one.again))
-    return _("聚成一片")
+    return _("连成一片") if method is Method.CLUSTER else ""
 
 
 def _list_url(wanted: Wanted, result: Result, one: Finding, kind: Any) -> str:
@@ -102,16 +100,15 @@ def _list_url(wanted: Wanted, result: Result, one: Finding, kind: Any) -> str:
 
 
 def meaning(wanted: Wanted) -> str:
-    """What the method says."""
+    """What the method says, in one sentence."""
     if wanted.method is Method.GI and wanted.per_visit:
         return _(
-            "有走访的格子，每次走访发现几件：一格连同周围两圈，与全部有走访的格子相比，高到不像偶然，就是热点。"
+            "把走访过的地方分成格子，算每次走访发现几件：一格连同周围两圈比别处多得不像巧合，就是明显偏多。"
         )
     return {
-        Method.DENSITY: _("单位面积内上报的件数：颜色越深，同样大的地方上报越多。"),
+        Method.DENSITY: _("颜色越深，同样大的地方上报越多。"),
         Method.GI: _(
-            "一格连同周围两圈，与全部有上报或有点位的格子相比，件数多到不像偶然，就是热点；少到不像偶然，就是冷点。"
-            "百分数是把握，已按同时检验多格校正（FDR）。"
+            "把有上报或有点位的地方分成格子：一格连同周围两圈的件数比别处多得不像巧合，就是明显偏多，反过来就是明显偏少。"
         ),
         Method.CLUSTER: _(
             "相距 %(m)d 米以内、至少 %(least)d 件的上报连成一片。", m=wanted.size_m, least=LEAST
@@ -124,28 +121,38 @@ def meaning(wanted: Wanted) -> str:
 
 
 def limits(method: Method) -> str:
-    """What the method does not say."""
+    """What the method does not say, in one sentence."""
     return {
-        Method.DENSITY: _(
-            "不说明：上报多的地方，往往也是检查多的地方；空白处可能是没有人去，不等于没有问题。密度也不判断是否偶然。"
-        ),
+        Method.DENSITY: _("不说明：上报多可能只是检查多，空白可能只是没有人去。"),
         Method.GI: _(
-            "不说明：上报的热点也是检查的热点；冷点可能是整治见效，也可能是很少有人去查。它不说明原因，不宜用来给单位或个人排名。"
+            "不说明：多可能是查得勤，少可能是没人去查；它不说明原因，不宜用来给单位或个人排名。"
+        ),
+        Method.CLUSTER: _("不说明：连成一片不等于比别处多，闹市本来就密。"),
+        Method.RECURRENCE: _("不说明：同一处同类问题未必是同一件事没有改好。"),
+    }[method]
+
+
+def technique(wanted: Wanted) -> str:
+    """For who wants to check it: the method by its name and its settings."""
+    return {
+        Method.DENSITY: _("算法：核密度（Epanechnikov 核，带宽 %(m)d 米）。", m=wanted.size_m),
+        Method.GI: _(
+            "算法：Gi*（Getis-Ord），双侧检验，错误发现率（FDR）校正；把握不到九成的不算。"
         ),
         Method.CLUSTER: _(
-            "不说明：聚成一片不等于比别处多，闹市本来就密；换一个距离，片的大小会不同。"
+            "算法：DBSCAN，邻域 %(m)d 米，至少 %(least)d 件。", m=wanted.size_m, least=LEAST
         ),
-        Method.RECURRENCE: _(
-            "不说明：同一处同类问题未必是同一件事没有改好；没有坐标或没有类别的任务不在其中。"
-        ),
-    }[method]
+        Method.RECURRENCE: _("没有坐标或没有类别的任务不在其中。"),
+    }[wanted.method]
 
 
 def advice(method: Method) -> str:
     """What to do with it."""
     return {
         Method.DENSITY: _("建议：先看前几处的清单和照片，再决定是否专项督查。"),
-        Method.GI: _("建议：打开清单看是哪类问题、归哪个单位，到现场看成因；冷点先查走访次数。"),
+        Method.GI: _(
+            "建议：打开清单看是哪类问题、归哪个单位，到现场看成因；明显偏少的地方先查走访次数。"
+        ),
         Method.CLUSTER: _("建议：一片一次集中整治，避免逐件派遣；整治后用同一距离再看一次。"),
         Method.RECURRENCE: _(
             "建议：查看上次的整改措施和整改后照片，由责任单位说明为何又发生，考虑长效办法。"
@@ -158,9 +165,9 @@ def refusal(code: str) -> str:
     return {
         "": "",
         "few_cells": _(
-            "可比较的格子不足 30 个，分不清规律和偶然，所以不画图。请扩大区域、延长时段、改小格子，或改用“密度”。"
+            "可比较的格子不足 30 个，分不清规律和偶然，所以不画图。请扩大区域、延长时段、改小格子，或改用“哪里密集”。"
         ),
-        "all_equal": _("各格的件数都一样，没有高低可比。请延长时段，或改用“密度”。"),
+        "all_equal": _("各格的件数都一样，没有高低可比。请延长时段，或改用“哪里密集”。"),
     }[code]
 
 
@@ -169,7 +176,7 @@ def texts() -> dict[str, str]:
     return {
         "failed": _("地图数据没有载入，请刷新页面。"),
         "nothing": _("这里没有可以画的结果"),
-        "hot": _("热点 {sure}"), "cold": _("冷点 {sure}"), "none": _("不显著"),
+        "hot": _("明显偏多（把握 {sure}）"), "cold": _("明显偏少（把握 {sure}）"), "none": _("与别处差不多"),
         "gi": _("与别处相比"), "density": _("件 / 平方公里"), "from": _("{n} 起"),
         "cells": _("{n} 格"), "value": _("{n} 件"), "rate": _("每次走访 {n} 件"),
         "locate": _("定位到我的位置"),

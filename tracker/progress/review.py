@@ -13,21 +13,26 @@ from tracker.access.actor import Actor
 from tracker.clock import in_city
 from tracker.counters.queries import Days
 from tracker.errors import Invalid
+from tracker.maps.shading import Shade, index_of
+from tracker.places.levels import below
 from tracker.places.models import LEVELS, Area, Level
 from tracker.places.queries import areas_within, children
 from tracker.points.queries import active_by_area
-from tracker.progress import shading
 from tracker.progress.choropleths import (
     COMPARED,
     FIRST,
     NAMES,
+    PLAIN,
     USUAL,
+    Behind,
     Choropleth,
     Line,
+    classes_of,
     month_before,
 )
 from tracker.progress.chosen import Chosen, day_in, from_request
 from tracker.progress.figures import Figures, of_areas
+from tracker.progress.opening import STOCKS, narrowed
 from tracker.texts import N_
 
 
@@ -63,11 +68,25 @@ class Choice:
         found = {one.name: one for one in self.columns}
         return found.get(self.measure) or found[FIRST[self.columns]]
 
+    @property
+    def sheet_measure(self) -> str:
+        """The figure of the printed sheet that comes nearest."""
+        plain = PLAIN.get(self.column.name, self.column.name)
+        return plain if plain in PLAIN.values() else FIRST[USUAL]
+
     def before(self) -> Chosen:
         """The same for the day before, its period as long and as far from that day."""
         back: timedelta = self.day - self.then
         days = self.chosen.days
         return replace(self.chosen, on=self.then, days=Days(days.first - back, days.last - back))
+
+    def list_args(self, column: Choropleth, line: Line, one: Behind) -> dict[str, Any] | None:
+        """Arguments of the task list behind a number of a figure; None where no list can show it."""
+        chosen = self.before() if column.is_then else self.chosen
+        if chosen.on is not None and one.measure in STOCKS:
+            return None
+        wanted = narrowed(one.measure, chosen.days)
+        return None if wanted is None else chosen.list_args(line.code, **wanted)
 
     def to_args(self, **changed: Any) -> dict[str, Any]:
         """Query-string arguments; `changed` ones are put over, None takes one away."""
@@ -113,9 +132,9 @@ class Review:
     choice: Choice
 
     @cached_property
-    def shades(self) -> dict[str, tuple[shading.Shade, ...]]:
+    def shades(self) -> dict[str, tuple[Shade, ...]]:
         """The classes of each column."""
-        return {one.name: one.shades(self.lines) for one in self.choice.columns}
+        return classes_of(self.choice.columns, self.lines)
 
     def short_name(self, name: str) -> str:
         """A part's name without that of the area, e.g. 第04网格."""
@@ -131,20 +150,11 @@ class Review:
         """Nothing lies below the area: it stands for itself."""
         return [line.code for line in self.lines] == [self.area.code]
 
-    def list_args(self, column: Choropleth, line: Line) -> dict[str, list[str]] | None:
-        """Arguments of the task list behind a figure; None where no list can show it."""
-        chosen = self.choice.chosen
-        if column.behind is None or (column.is_stock and chosen.on is not None):
-            return None
-        return chosen.list_args(line.code, **column.behind(chosen.days))
-
 
 def levels_below(area: Area) -> list[Level]:
     """The levels that an area can be looked at by, the next one first; grids only of a community."""
-    found = list(LEVELS[LEVELS.index(Level(area.level)) + 1 :])
-    return (
-        found[:1] if area.level == Level.COMMUNITY else [one for one in found if one != Level.GRID]
-    )
+    found = list(below(area.level))
+    return found if area.level == Level.COMMUNITY else [one for one in found if one != Level.GRID]
 
 
 def parts_of(session: Session, area: Area, by: Level | None) -> list[Area]:
@@ -170,7 +180,8 @@ def of(session: Session, actor: Actor, area: Area, choice: Choice) -> Review:
     else:
         near = sum(line.now.open for line in lines if line.points)
         total = replace(_lines(session, actor, [area], choice)[0], open_near_points=near)
-    return Review(area, _sorted(lines, choice), total, choice)
+    ranked = choice.column.ranked(lines, is_best_first=choice.is_best_first)
+    return Review(area, ranked, total, choice)
 
 
 def _lines(session: Session, actor: Actor, parts: list[Area], choice: Choice) -> list[Line]:
@@ -200,27 +211,22 @@ def _then(
     """Figures of the day before; nothing where they cannot be counted and nobody asked for them."""
     try:
         return of_areas(session, actor, codes, level, choice.before().asked())
-    except Invalid:
+    except Invalid as fault:
         if choice.against is not None:
-            raise
+            raise Invalid(fault.message, field="with", **fault.facts) from None
         return {}
-
-
-def _sorted(lines: list[Line], choice: Choice) -> list[Line]:
-    """The worst first, or the best; those without a figure last, equal ones in code order."""
-    column = choice.column
-    sign = -1 if column.is_higher_worse != choice.is_best_first else 1
-
-    def key(line: Line) -> tuple[bool, float, str]:
-        value = column.figure(line)
-        return value is None, sign * (value or 0), line.code
-
-    return sorted(lines, key=key)
 
 
 def shade_of(review: Review, column: Choropleth, line: Line) -> int | None:
     """Which class of a column a line lies in; None is 无数据."""
-    return shading.index_of(column.figure(line), review.shades[column.name])
+    return index_of(column.figure(line), review.shades[column.name])
+
+
+def on_map(column: Choropleth, side: str) -> str:
+    """The column that colours a map when this one is chosen: of two days, each map has its own."""
+    if not side:
+        return column.name
+    return PLAIN.get(column.name, column.name) + ("_then" if side == "then" else "")
 
 
 def standing(session: Session, actor: Actor, area: Area, chosen: Chosen) -> Figures:

@@ -1,5 +1,6 @@
 """Pages of the review maps: an area's parts shaded by a figure, beside the same figures as a table."""
 
+from dataclasses import replace
 from typing import Any
 
 from flask import Blueprint, Response, redirect, render_template, request, url_for
@@ -9,12 +10,12 @@ from tracker import clock
 from tracker.access.gate import current_actor, requires
 from tracker.access.permissions import Permission
 from tracker.audit import operations as audit
-from tracker.maps import borders, queries
-from tracker.places import locating
+from tracker.errors import NotFound
+from tracker.maps import queries
 from tracker.places.models import LEVEL_LABELS, Area
 from tracker.places.queries import ancestors
 from tracker.progress import causes, review, review_words
-from tracker.progress.choropleths import OPEN_STATES
+from tracker.progress.choropleths import FIRST
 from tracker.progress.review import Choice, Review
 from tracker.progress.review_choices import choices, quick_days
 from tracker.progress.scope import roots
@@ -22,16 +23,18 @@ from tracker.sheets import csv_pieces
 from tracker.storage.db import db
 from tracker.storage.unit_of_work import unit_of_work
 from tracker.tasks.words import is_english
+from tracker.texts import N_
 from tracker.web import map_answers
+from tracker.web.forgiving import forgiving
 
 
-def _asked(code: str) -> tuple[Area, Choice]:
+def asked(code: str) -> tuple[Area, Choice]:
     area = queries.visible_area(db.session(), code, current_actor())
     return area, review.read(request.args, clock.now())
 
 
-def _review(code: str) -> Review:
-    area, choice = _asked(code)
+def reviewed(code: str) -> Review:
+    area, choice = asked(code)
     return review.of(db.session(), current_actor(), area, choice)
 
 
@@ -48,10 +51,12 @@ def entry() -> str | AnyResponse:
 
 
 @requires(Permission.PROGRESS_VIEW)
+@forgiving
 def page(code: str) -> str:
-    """Map, table and filters of one area."""
-    shown = _review(code)
+    """Map, table and filters of one area; `area` names the part whose causes are told."""
+    shown = reviewed(code)
     choice, area = shown.choice, shown.area
+    picked = _picked(shown)
     return render_template(
         "progress/review.html",
         review=shown,
@@ -60,13 +65,36 @@ def page(code: str) -> str:
         trail=_trail(area),
         labels=LEVEL_LABELS,
         levels=review.levels_below(area),
-        open_args=choice.chosen.list_args(area.code, states=OPEN_STATES),
-        frame_url=url_for("progress.review_frame", code=code, **choice.to_args()),
+        picked=picked,
+        frames=_frames(shown),
         quick=quick_days(choice),
         choices=choices(db.session(), choice),
         note=map_answers.map_note(),
-        page_settings=map_answers.settings_block(_settings(shown)),
+        page_settings=map_answers.settings_block(_settings(shown, picked)),
     )
+
+
+def _picked(shown: Review) -> str:
+    """The part that the address names, "" for none. Raises NotFound for what is no part of this."""
+    code = request.args.get("area", "")
+    if code and code not in {line.code for line in shown.lines}:
+        raise NotFound(N_("没有这个区域，或不在您的辖区内。"))
+    return code
+
+
+def _frames(shown: Review) -> list[tuple[str, str, str]]:
+    """(side, what it shows, address) of the one map, or of the two of the days compared."""
+    choice = shown.choice
+
+    def address(side: str | None) -> str:
+        return url_for("progress.review_frame", code=shown.area.code, **choice.to_args(side=side))
+
+    if choice.against is None:
+        return [("", "", address(None))]
+    return [
+        (side, review_words.day_of_map(shown, is_then=side == "then"), address(side))
+        for side in ("then", "now")
+    ]
 
 
 def _trail(area: Area) -> list[tuple[str, str | None]]:
@@ -76,7 +104,7 @@ def _trail(area: Area) -> list[tuple[str, str | None]]:
     return [(row.name, row.code if row.code in allowed else None) for row in above]
 
 
-def _settings(shown: Review) -> dict[str, Any]:
+def _settings(shown: Review, picked: str) -> dict[str, Any]:
     """What the page's script needs besides the table: order and colours of each column."""
     columns = {}
     for column in shown.choice.columns:
@@ -85,81 +113,24 @@ def _settings(shown: Review) -> dict[str, Any]:
         columns[column.name] = {
             "worse": "high" if column.is_higher_worse else "low",
             "colours": {c: None if i is None else shades[i].colour for c, i in found.items()},
+            "maps": {side: review.on_map(column, side) for side in ("", "then", "now")},
+            "sheet": replace(shown.choice, measure=column.name).sheet_measure,
         }
-    return {"measure": shown.choice.column.name, "columns": columns}
-
-
-@requires(Permission.PROGRESS_VIEW)
-def frame(code: str) -> Response:
-    """The Folium page inside the frame."""
-    area, choice = _asked(code)
-    args = choice.to_args()
-    return map_answers.framed_map(
-        "district",
-        bounds=borders.bounds_of(db.session(), area),
-        title=area.name,
-        data_urls={
-            "borders": url_for("progress.review_borders", code=code, by=args.get("by")),
-            "figures": url_for("progress.review_figures", code=code, **args),
-        },
-        options={"texts": review_words.map_texts(), "measure": choice.column.name},
-        script="js/progress/review_frame.js",
-        style="css/map_frame.css",
-    )
-
-
-@requires(Permission.PROGRESS_VIEW)
-def figures(code: str) -> Response:
-    """The figures of the map, classes and words included: the same as the table's."""
-    shown = _review(code)
-    columns = shown.choice.columns
-    return map_answers.json_answer(
-        {
-            "measure": shown.choice.column.name,
-            "measures": review_words.measures(shown),
-            "areas": {
-                line.code: {
-                    column.name: {
-                        "value": column.figure(line),
-                        "words": review_words.figure(column, column.figure(line)),
-                        "shade": review.shade_of(shown, column, line),
-                    }
-                    for column in columns
-                }
-                for line in shown.lines
-            },
-        }
-    )
-
-
-@requires(Permission.PROGRESS_VIEW)
-def area_borders(code: str) -> Response:
-    """GeoJSON of the area's parts; kept by the browser until an area changes."""
-    session = db.session()
-    area, choice = _asked(code)
-    known = (locating.epoch(session), code, choice.by)
-    answer = map_answers.unchanged(*known)
-    if answer is not None:
-        return answer
-    parts = review.parts_of(session, area, choice.by)
-    drawn = borders.parts(session, parts)
-    features = [
-        {
-            "type": "Feature", "id": one.code, "geometry": drawn[one.code],
-            "properties": {
-                "code": one.code, "name": one.name.removeprefix(area.name) or one.name,
-            },
-        }
-        for one in parts
-        if one.code in drawn
-    ]  # fmt: skip
-    return map_answers.kept_answer({"type": "FeatureCollection", "features": features}, *known)
+    causes_args = shown.choice.chosen.to_args()
+    return {
+        "measure": shown.choice.column.name,
+        "usual": FIRST[shown.choice.columns],
+        "columns": columns,
+        "area": shown.area.code,
+        "picked": picked,
+        "causes": url_for("progress.review_causes", code="CODE", **causes_args),  # type: ignore[arg-type]
+    }
 
 
 @requires(Permission.PROGRESS_VIEW)
 def why(code: str) -> str:
     """What the open tasks of the area are about, who holds them, what came back; the page shows it too."""
-    area, choice = _asked(code)
+    area, choice = asked(code)
     session, actor = db.session(), current_actor()
     now = review.standing(session, actor, area, choice.chosen)
     found = None
@@ -178,7 +149,7 @@ def why(code: str) -> str:
 @requires(Permission.PROGRESS_VIEW)
 def export(code: str) -> Response:
     """The table as it is shown, as CSV for spreadsheets."""
-    shown = _review(code)
+    shown = reviewed(code)
     header, rows = review_words.file_rows(shown)
     with unit_of_work():
         audit.record(
@@ -195,8 +166,5 @@ def register(blueprint: Blueprint) -> None:
     """Put the pages on the blueprint."""
     blueprint.add_url_rule("/map", "review", entry)
     blueprint.add_url_rule("/map/<code>", "review_area", page)
-    blueprint.add_url_rule("/map/<code>/frame", "review_frame", frame)
-    blueprint.add_url_rule("/map/<code>/figures.json", "review_figures", figures)
-    blueprint.add_url_rule("/map/<code>/borders.json", "review_borders", area_borders)
     blueprint.add_url_rule("/map/<code>/causes", "review_causes", why)
     blueprint.add_url_rule("/map/<code>/table.csv", "review_export", export)

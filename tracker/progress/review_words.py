@@ -1,12 +1,14 @@
 """Knows how a review is said: figures with their unit, the words of the map's script, rows of a file."""
 
+from collections import Counter
 from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
 from flask_babel import gettext as _
 
-from tracker.progress.choropleths import Choropleth, Line, month_before
-from tracker.progress.review import Review
+from tracker.progress.choropleths import Choropleth, month_before
+from tracker.progress.review import Review, shade_of
 from tracker.web.filters import DASH, short_day
 
 
@@ -20,18 +22,10 @@ def figure(column: Choropleth, value: float | None) -> str:
     """A figure as a cell shows it; changes carry their sign."""
     if value is None:
         return DASH
-    size = f"{abs(value):,.1f}".removesuffix(".0") if column.is_change else f"{value:,}"
+    size = f"{abs(value):,.1f}".removesuffix(".0")
     if column.is_change:
         return _("持平") if not value else ("+" if value > 0 else "−") + size
     return f"{value:.1f}%" if column.is_rate else size
-
-
-def sample(column: Choropleth, line: Line) -> str:
-    """What a rate stands on, e.g. 12/30; empty for a plain number."""
-    if column.sample is None:
-        return ""
-    part, whole = column.sample(line)
-    return f"{part:,}/{whole:,}" if whole else ""
 
 
 def period(review: Review) -> str:
@@ -44,6 +38,16 @@ def period(review: Review) -> str:
         "未办结、超期为 %(day)s 结束时 · 整改率、按期率按 %(days)s",
         day=short_day(choice.day), days=words,
     )  # fmt: skip
+
+
+def day_of_map(review: Review, *, is_then: bool) -> str:
+    """The head above one of two maps: before or after, and the day."""
+    day = review.choice.then if is_then else review.choice.day
+    if is_then:
+        return _("当时：%(day)s 结束时", day=short_day(day))
+    if review.choice.chosen.on is None:
+        return _("现在：%(day)s", day=short_day(day))
+    return _("后来：%(day)s 结束时", day=short_day(day))
 
 
 def change_note(review: Review) -> str:
@@ -67,17 +71,15 @@ def measures(review: Review) -> dict[str, Any]:
     """What the map needs to know of each column: words, classes, how many have no figure."""
     found = {}
     for column in review.choice.columns:
-        shades = review.shades[column.name]
+        # of two days the classes are common, and each map counts its own
+        lying = Counter(shade_of(review, column, line) for line in review.lines)
         found[column.name] = {
             "label": label(column),
             "shades": [
-                {
-                    "from": figure(column, shade.low), "to": figure(column, shade.high),
-                    "colour": shade.colour, "dark": shade.is_dark, "n": shade.n,
-                }
-                for shade in shades
+                {**shade.for_script(partial(figure, column)), "n": lying[n]}
+                for n, shade in enumerate(review.shades[column.name])
             ],
-            "none": len(review.lines) - sum(shade.n for shade in shades),
+            "none": lying[None],
             "worse": "high" if column.is_higher_worse else "low",
         }  # fmt: skip
     return found

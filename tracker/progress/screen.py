@@ -9,8 +9,8 @@ from sqlalchemy.orm import Session
 from tracker.clock import in_city
 from tracker.counters import queries as counters
 from tracker.counters.queries import Days
-from tracker.places.models import Area, Level
-from tracker.places.queries import areas_visible_to
+from tracker.places.models import Level
+from tracker.places.queries import areas_within
 from tracker.progress import board_figures, board_tables, holders
 from tracker.progress.board_figures import Headline
 from tracker.progress.board_scope import Scope
@@ -94,7 +94,4 @@ def _places(session: Session, scope: Scope, asked: Asked) -> list[Place]:
     area = scope.area
     assert area is not None, "a screen stands on an area"
     level = Level.GRID if area.level == Level.COMMUNITY else Level.COMMUNITY
-    below = areas_visible_to(scope.actor).where(
-        Area.level == level, Area.path.startswith(area.path, autoescape=True)
-    )
-    return holders.below(session, scope, list(session.scalars(below)), asked)
+    return holders.below(session, scope, areas_within(session, area, level), asked)

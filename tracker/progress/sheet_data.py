@@ -11,11 +11,14 @@ from sqlalchemy.orm import Session
 from tracker.access.actor import Actor
 from tracker.errors import Invalid
 from tracker.maps.queries import in_map
+from tracker.maps.shading import Shade, index_of
+from tracker.places.levels import below
 from tracker.places.models import Area, Level
 from tracker.places.queries import areas_within, boundaries_of
+from tracker.progress.choropleths import Line, classes_of
 from tracker.progress.chosen import Chosen
 from tracker.progress.figures import NOTHING, Figures, of_areas
-from tracker.progress.sheet_options import RATES, VALUES, SheetMeasure, SheetOptions, levels_below
+from tracker.progress.sheet_options import SheetOptions
 from tracker.tasks import filters, presenting
 from tracker.tasks.deadlines import DueBand
 from tracker.tasks.models import Task
@@ -36,6 +39,8 @@ class Part:
     name: str
     figures: Figures
     value: float | None
+    #: the class of the value; None is 无数据
+    shade: Shade | None
     #: GeoJSON geometry, WGS-84 (lon, lat); None where no boundary is known
     border: dict[str, Any] | None = field(repr=False)
 
@@ -57,6 +62,8 @@ class SheetData:
     level: Level
     total: Figures
     parts: Sequence[Part]
+    #: the classes of the map on the screen, ascending
+    shades: Sequence[Shade]
     outline: dict[str, Any] | None
     is_schematic: bool
     dots: Sequence[Dot] = ()
@@ -83,12 +90,19 @@ def gather(
     found = of_areas(session, actor, codes, level, asked)
     total = of_areas(session, actor, [area.code], Level(area.level), asked)
     borders = boundaries_of(session, [area.code, *codes])
-    ordered = sorted(areas, key=lambda one: (*_badness(options.measure, found[one.code]), one.code))
+    column = options.column
+    lines = [Line(one.code, one.name, level, found[one.code], None, 0) for one in areas]
+    shades = classes_of([column], lines)[column.name]
     parts = []
-    for rank, one in enumerate(ordered, start=1):
-        figures, border = found[one.code], borders.get(one.code)
-        value = VALUES[options.measure](figures)
-        parts.append(Part(rank, one.name, figures, value, border.geometry if border else None))
+    for rank, line in enumerate(column.ranked(lines), start=1):
+        value, border = column.figure(line), borders.get(line.code)
+        shade = index_of(value, shades)
+        parts.append(
+            Part(
+                rank, line.name, line.now, value, None if shade is None else shades[shade],
+                border.geometry if border else None,
+            )
+        )  # fmt: skip
     whole = borders.get(area.code)
     dots, is_cut = (
         _dots(session, actor, area, chosen.asked().wanted, chosen.at)
@@ -96,7 +110,7 @@ def gather(
         else ([], False)
     )
     return SheetData(
-        area, level, total.get(area.code, NOTHING), parts,
+        area, level, total.get(area.code, NOTHING), parts, shades,
         outline=whole.geometry if whole else None,
         is_schematic=any(one.is_schematic for one in areas),
         dots=dots, dots_left_out=is_cut,
@@ -111,21 +125,13 @@ def _parts(
     Grids are counted as they are now only, so that a past day stops at the community.
     """
     own = Level(area.level)
-    for one in [level] if level else levels_below(own):
+    for one in [level] if level else below(own):
         if one is Level.GRID and is_past and level is None:
             break
         found = areas_within(session, area, one)
         if found:
             return one, found
     return own, [area]
-
-
-def _badness(measure: SheetMeasure, figures: Figures) -> tuple[bool, float]:
-    """Sorts the worst first and what has no value last."""
-    value = VALUES[measure](figures)
-    if value is None:
-        return True, 0.0
-    return False, value if measure in RATES else -value
 
 
 def _dots(

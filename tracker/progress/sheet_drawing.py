@@ -9,11 +9,10 @@ from xml.etree import ElementTree as ET
 
 from gis.labels import cut, width_of
 from gis.sheet import Box
-from tracker.progress.sheet_classes import NO_DATA, Shades, shades
 from tracker.progress.sheet_data import SheetData
 from tracker.progress.sheet_map import draw_map
 from tracker.progress.sheet_options import Paper, SheetOptions
-from tracker.progress.sheet_pen import INK, LINE, MUTED, Pen, dot
+from tracker.progress.sheet_pen import INK, LINE, MUTED, Pen, dot, hatch
 from tracker.progress.sheet_table import draw_table
 from tracker.progress.sheet_words import SheetWords
 
@@ -61,11 +60,11 @@ def svg(data: SheetData, options: SheetOptions, words: SheetWords) -> str:
     )
     pen = Pen(root)
     pen.put("title", words.title)
+    hatch(pen)
     pen.put("rect", width=layout.width, height=layout.height, fill="#ffffff")
     _head(pen, layout, words)
-    shading = shades(options.measure, [part.value for part in data.parts])
-    drawn = draw_map(pen, layout.map, data, shading, words, paper_factor=wide / layout.width)
-    end = _legend(pen, layout.legend, shading, data, words)
+    drawn = draw_map(pen, layout.map, data, words, paper_factor=wide / layout.width)
+    end = _legend(pen, layout.legend, data, words)
     table = layout.table.below(end + 5) if layout is LANDSCAPE else layout.table
     draw_table(pen.group(), table, data, words, without_border=drawn.without_border)
     _foot(pen, layout, words, drawn.plane_words)
@@ -86,7 +85,7 @@ def _head(pen: Pen, layout: Layout, words: SheetWords) -> None:
     pen.put("text", subtitle, **middle, y=30.0, font_size=4, fill=MUTED)
 
 
-def _legend(pen: Pen, box: Box, shading: Shades, data: SheetData, words: SheetWords) -> float:
+def _legend(pen: Pen, box: Box, data: SheetData, words: SheetWords) -> float:
     """The classes, and the signs of single tasks beside or under them; returns where it ends."""
     group = pen.group()
     group.put("title", words.legend)
@@ -96,11 +95,8 @@ def _legend(pen: Pen, box: Box, shading: Shades, data: SheetData, words: SheetWo
     at = (box.left + beside, box.top + 5) if is_beside else (box.left, box.top + 10.5)
     group.write(*at, words.legend_note, 3.6, fill=MUTED)
     first = box.top + (9.5 if is_beside else 14.5)
-    entries = [(one.colour, one.words) for one in shading.classes]
-    if any(part.value is None for part in data.parts):
-        entries.append((NO_DATA, words.no_data))
     y = first
-    for colour, said in entries:
+    for colour, said in words.classes:
         group.put(
             "rect", x=box.left, y=y, width=11, height=5.5,
             fill=colour, stroke=LINE, stroke_width=0.25,

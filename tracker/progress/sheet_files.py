@@ -1,8 +1,5 @@
 """Makes PNG and PDF files of a drawn sheet, with the fonts of this machine."""
 
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -11,15 +8,10 @@ from tracker.errors import Fault
 from tracker.progress.sheet_drawing import FAMILIES
 from tracker.progress.sheet_options import Paper
 from tracker.texts import N_
-
-#: So many files are made at the same time; a picture of A3 takes some 70 MB while it is made.
-AT_ONCE = 2
-#: Who comes then waits this long (seconds) and is asked to come again.
-_WAIT = 2.0
+from tracker.web import crowding
 
 #: Fonts by the folder that was looked at beside the system's; only where Chinese was found.
 _fonts: dict[Path, Any] = {}
-_places = threading.BoundedSemaphore(AT_ONCE)
 #: One page that is the drawing; the title goes in as a value, never as markup.
 _PAGE = """#set document(title: sys.inputs.title)
 #set page(width: {wide}mm, height: {high}mm, margin: 0mm)
@@ -32,13 +24,6 @@ class NoFont(Fault):
 
     status = 503
     code = "no_font"
-
-
-class Busy(Fault):
-    """Too many files are being made."""
-
-    status = 429
-    code = "busy"
 
 
 def fonts_folder(data_dir: Path) -> Path:
@@ -73,19 +58,9 @@ def _made(svg: str, paper: Paper, title: str, folder: Path, **how: Any) -> bytes
     files = {"main.typ": _PAGE.format(wide=wide, high=high).encode(), "sheet.svg": svg.encode()}
     # the types that ship with it know no files in memory
     compiler: Any = Compiler
-    with _a_place():
+    with crowding.a_place():
         made = compiler(files, font_paths=fonts, sys_inputs={"title": title}).compile(**how)
     return bytes(made)
-
-
-@contextmanager
-def _a_place() -> Iterator[None]:
-    if not _places.acquire(timeout=_WAIT):
-        raise Busy(N_("正在生成的图纸较多，请稍后再试。"))
-    try:
-        yield
-    finally:
-        _places.release()
 
 
 def _look(folder: Path) -> Any:

@@ -11,9 +11,8 @@ from gis import outlines
 from gis.labels import LINE as LINE_HEIGHT
 from gis.labels import Placed, Wanted, cut, placed
 from gis.sheet import Box, Fit, Plane, fitted, path_data, scale_bar
-from tracker.progress.sheet_classes import Shades
 from tracker.progress.sheet_data import Part, SheetData
-from tracker.progress.sheet_pen import INK, MUTED, Pen, dot
+from tracker.progress.sheet_pen import INK, MUTED, NO_DATA, Pen, dot
 from tracker.progress.sheet_words import SheetWords
 
 #: How far a border may be moved on the paper of A3, millimetres: less than its line is wide.
@@ -37,7 +36,6 @@ def draw_map(
     pen: Pen,
     box: Box,
     data: SheetData,
-    shading: Shades,
     words: SheetWords,
     *,
     paper_factor: float,
@@ -64,7 +62,7 @@ def draw_map(
     tolerance = _TOLERANCE_MM / fit.mm_per_m
     plain = outlines.simplified(polygons, tolerance_m=tolerance)
     on_paper = [fit.place(plane.flat(polygon)) for polygon in plain]
-    _areas(pen, parts, on_paper, shading)
+    _areas(pen, parts, on_paper)
     if whole is not None:
         line = fit.place(plane.flat(outlines.simplified([whole], tolerance_m=tolerance)[0]))
         pen.put("path", d=path_data(line), fill="none", stroke=INK, stroke_width=0.9)
@@ -75,10 +73,11 @@ def draw_map(
     return Drawn(_plane_words(plane), without)
 
 
-def _areas(pen: Pen, parts: list[Part], on_paper: list[Any], shading: Shades) -> None:
+def _areas(pen: Pen, parts: list[Part], on_paper: list[Any]) -> None:
     group = pen.group(stroke=MUTED, stroke_width=0.35, stroke_linejoin="round", fill_rule="evenodd")
     for part, polygon in zip(parts, on_paper, strict=True):
-        path = Pen(group.put("path", d=path_data(polygon), fill=shading.of(part.value)))
+        fill = part.shade.colour if part.shade else NO_DATA
+        path = Pen(group.put("path", d=path_data(polygon), fill=fill))
         path.put("title", part.name)
 
 
@@ -95,7 +94,7 @@ def _names(pen: Pen, parts: list[Part], on_paper: list[Any], words: SheetWords) 
     """Name and value in each area; where they find no place, its number in the table."""
     wanted = [
         Wanted(
-            (cut(part.name, _LABEL_MM, _LONGEST_NAME_MM), value_words(part.value, words)),
+            (cut(part.name, _LABEL_MM, _LONGEST_NAME_MM), words.said(part.value)),
             str(part.rank),
             polygon,
         )
@@ -115,13 +114,6 @@ def _lines(pen: Pen, one: Placed) -> None:
     for n, line in enumerate(one.lines):
         base = top + LINE_HEIGHT * one.size * (n + 0.78)
         pen.write(one.x, base, line, one.size, font_weight=400 if n else 700)
-
-
-def value_words(value: float | None, words: SheetWords) -> str:
-    """A value as it stands under a name; rates have one decimal."""
-    if value is None:
-        return words.no_data
-    return f"{value:.1f}%" if words.is_rate else f"{value:,.0f}"
 
 
 def _scale(pen: Pen, box: Box, fit: Fit, words: SheetWords, paper_factor: float) -> None:

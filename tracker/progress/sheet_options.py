@@ -1,40 +1,19 @@
 """Knows what a person chose for a map sheet: figure, parts, paper, title, single tasks."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, TypeVar
 
 from tracker.errors import Invalid
-from tracker.places.models import LEVELS, Level
-from tracker.progress.figures import Figures
+from tracker.places.levels import below
+from tracker.places.models import Level
+from tracker.progress.choropleths import PRINTED, Choropleth
 from tracker.texts import N_
 
-
-class SheetMeasure(StrEnum):
-    """What the areas are shaded by."""
-
-    OPEN = "open"
-    OVERDUE = "overdue"
-    RECTIFIED = "rectified"
-    ON_TIME = "on_time"
-
-
-MEASURE_LABELS = {
-    SheetMeasure.OPEN: N_("未办结"),
-    SheetMeasure.OVERDUE: N_("超期"),
-    SheetMeasure.RECTIFIED: N_("整改率"),
-    SheetMeasure.ON_TIME: N_("按期率"),
-}
-#: Rates say how well it goes, counts how badly.
-RATES = frozenset({SheetMeasure.RECTIFIED, SheetMeasure.ON_TIME})
-VALUES: Mapping[SheetMeasure, Callable[[Figures], float | None]] = {
-    SheetMeasure.OPEN: lambda one: one.open,
-    SheetMeasure.OVERDUE: lambda one: one.overdue,
-    SheetMeasure.RECTIFIED: lambda one: one.rectified_rate,
-    SheetMeasure.ON_TIME: lambda one: one.on_time_rate,
-}
+#: What the areas may be shaded by: the columns of a review, with the same classes and colours.
+COLUMNS: Mapping[str, Choropleth] = {column.name: column for column in PRINTED}
 
 
 class Paper(StrEnum):
@@ -69,7 +48,7 @@ _Kind = TypeVar("_Kind", bound=StrEnum)
 class SheetOptions:
     """What a sheet is asked to look like."""
 
-    measure: SheetMeasure = SheetMeasure.OPEN
+    measure: str = PRINTED[0].name
     paper: Paper = Paper.A3_LANDSCAPE
     #: "" is the usual one
     title: str = ""
@@ -77,9 +56,14 @@ class SheetOptions:
     #: which areas inside the chosen one; None are those directly below
     level: Level | None = None
 
+    @property
+    def column(self) -> Choropleth:
+        """What the areas are shaded by."""
+        return COLUMNS[self.measure]
+
     def to_args(self) -> dict[str, str]:
         """Query-string arguments from which `from_args` makes equal options."""
-        args = {"measure": self.measure.value, "paper": self.paper.value, "title": self.title}
+        args = {"measure": self.measure, "paper": self.paper.value, "title": self.title}
         args |= {"tasks": "1" if self.with_tasks else "", "level": self.level or ""}
         return {name: value for name, value in args.items() if value}
 
@@ -90,17 +74,24 @@ def from_args(args: Mapping[str, str], area_level: Level) -> SheetOptions:
     if len(title) > LONGEST_TITLE:
         raise Invalid(N_("标题最多 %(most)d 个字。"), field="title", most=LONGEST_TITLE)
     level = _one(args, "level", Level)
-    if level is not None and level not in levels_below(area_level):
+    if level is not None and level not in below(area_level):
         raise Invalid(N_("这个区域内没有这一级的区域。"), field="level")
     if args.get("tasks", "") not in ("", "0", "1"):
         raise _unknown("tasks", args["tasks"])
     return SheetOptions(
-        measure=_one(args, "measure", SheetMeasure) or SheetMeasure.OPEN,
+        measure=_measure(args),
         paper=_one(args, "paper", Paper) or Paper.A3_LANDSCAPE,
         title=title,
         with_tasks=args.get("tasks") == "1",
         level=level,
     )
+
+
+def _measure(args: Mapping[str, str]) -> str:
+    name = args.get("measure", "") or PRINTED[0].name
+    if name not in COLUMNS:
+        raise _unknown("measure", name)
+    return name
 
 
 def resolution(args: Mapping[str, str]) -> int:
@@ -109,11 +100,6 @@ def resolution(args: Mapping[str, str]) -> int:
     if text not in map(str, RESOLUTIONS):
         raise _unknown("dpi", text)
     return int(text)
-
-
-def levels_below(level: Level) -> tuple[Level, ...]:
-    """The levels inside an area of a level, the largest first."""
-    return LEVELS[LEVELS.index(level) + 1 :]
 
 
 def legal(text: str) -> str:

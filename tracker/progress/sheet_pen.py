@@ -5,6 +5,8 @@ from xml.etree import ElementTree as ET
 from tracker.progress.sheet_options import legal
 
 INK, MUTED, LINE = "#1f2937", "#4b5563", "#94a3b8"
+#: Fill of what has no figure, hatched as on the screen: see `hatch`.
+NO_DATA = "url(#no-data)"
 
 
 class Pen:
@@ -32,6 +34,19 @@ class Pen:
 
 def _plain(value: object) -> str:
     return f"{round(value, 2):g}" if isinstance(value, float) else legal(str(value))
+
+
+def hatch(pen: Pen) -> None:
+    """Defines NO_DATA."""
+    size = 3
+    tile = Pen(
+        pen.put("pattern", id="no-data", width=size, height=size, patternUnits="userSpaceOnUse")
+    )
+    tile.put("rect", width=size, height=size, fill="#f3f4f6")
+    tile.put(
+        "path", d=f"M-1 1L1 -1M0 {size}L{size} 0M{size - 1} {size + 1}L{size + 1} {size - 1}",
+        stroke="#9ca3af", stroke_width=0.4,
+    )  # fmt: skip
 
 
 def dot(pen: Pen, x: float, y: float, *, is_overdue: bool, size: float) -> None:

@@ -11,19 +11,19 @@ from tracker import clock
 from tracker.access.gate import current_actor, requires
 from tracker.access.permissions import Permission
 from tracker.maps.queries import visible_area
+from tracker.places.levels import below
 from tracker.places.models import LEVEL_LABELS, Area, Level
 from tracker.progress import sheet_files
+from tracker.progress.choropleths import PRINTED
 from tracker.progress.chosen import Chosen, from_request
 from tracker.progress.sheet_data import SheetData, gather
 from tracker.progress.sheet_drawing import svg
 from tracker.progress.sheet_options import (
     LONGEST_TITLE,
-    MEASURE_LABELS,
     PAPER_LABELS,
     RESOLUTIONS,
     SheetOptions,
     from_args,
-    levels_below,
     resolution,
 )
 from tracker.progress.sheet_words import SheetWords, usual_title, words
@@ -31,6 +31,7 @@ from tracker.storage.db import db
 from tracker.tasks import choices
 from tracker.tasks.chips import Names, chips
 from tracker.tasks.words import is_english
+from tracker.web.forgiving import forgiving
 
 #: A drawing may hold nothing that runs or loads, and its own presentation only.
 _SEALED = "default-src 'none'; sandbox"
@@ -38,6 +39,7 @@ _TYPES = {"svg": "image/svg+xml", "png": "image/png", "pdf": "application/pdf"}
 
 
 @requires(Permission.PROGRESS_VIEW)
+@forgiving
 def page(code: str) -> str:
     """The options beside the sheet; printing gives the sheet alone, on its own paper."""
     area, options, chosen = _asked(code)
@@ -54,8 +56,8 @@ def page(code: str) -> str:
         chips=[chip.label for chip in chips(chosen.wanted, names)],
         kept=_kept(chosen),
         usual_title=usual_title(data, options),
-        levels=[(level.value, _(LEVEL_LABELS[level])) for level in levels_below(Level(area.level))],
-        measures=_choices(MEASURE_LABELS),
+        levels=[(level.value, _(LEVEL_LABELS[level])) for level in below(area.level)],
+        measures=[(column.name, _(column.label)) for column in PRINTED],
         papers=_choices(PAPER_LABELS),
         longest_title=LONGEST_TITLE,
         resolutions=RESOLUTIONS,
@@ -83,7 +85,7 @@ def file(code: str, kind: str) -> Response:
     answer.headers["Content-Security-Policy"] = _SEALED
     if kind != "svg" or request.args.get("save"):
         day = chosen.on or chosen.days.last
-        name = f"sheet-{code}-{options.measure.value}-{day:%Y%m%d}.{kind}"
+        name = f"sheet-{code}-{options.measure}-{day:%Y%m%d}.{kind}"
         answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'
     return answer
 

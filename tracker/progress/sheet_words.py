@@ -1,6 +1,6 @@
 """Knows the words around a map sheet: title, period, filters, note, source and date."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from flask import current_app
@@ -9,9 +9,12 @@ from sqlalchemy.orm import Session
 
 from tracker.clock import in_city
 from tracker.places.models import LEVEL_LABELS
+from tracker.progress import review_words
+from tracker.progress.choropleths import PRINTED
 from tracker.progress.chosen import Chosen
 from tracker.progress.sheet_data import SheetData
-from tracker.progress.sheet_options import MEASURE_LABELS, RATES, SheetOptions
+from tracker.progress.sheet_options import SheetOptions
+from tracker.progress.sheet_pen import NO_DATA
 from tracker.tasks import choices
 from tracker.tasks.chips import Names, chips
 from tracker.tasks.words import is_english
@@ -27,9 +30,10 @@ class SheetWords:
     #: what the legend is about, and what a dark colour means
     legend: str
     legend_note: str
-    no_data: str
-    #: values are per cent
-    is_rate: bool
+    #: (colour, words) of each class, the worst first, as on the screen
+    classes: Sequence[tuple[str, str]]
+    #: a value as it stands under a name
+    said: Callable[[float | None], str]
     columns: Sequence[str]
     total: str
     left_out: str
@@ -47,7 +51,7 @@ class SheetWords:
 
 def words(session: Session, data: SheetData, options: SheetOptions, chosen: Chosen) -> SheetWords:
     """The words in the reader's language."""
-    measure = _(MEASURE_LABELS[options.measure])
+    column = options.column
     notes = [map_note()]
     if data.is_schematic:
         notes.append(_("部分边界为示意"))
@@ -56,12 +60,12 @@ def words(session: Session, data: SheetData, options: SheetOptions, chosen: Chos
     return SheetWords(
         title=options.title or usual_title(data, options),
         subtitle=_subtitle(session, chosen),
-        legend=measure,
+        legend=review_words.label(column),
         legend_note=_("颜色越深越需关注"),
-        no_data=_("无数据"),
-        is_rate=options.measure in RATES,
+        classes=_classes(data, options),
+        said=lambda value: _("无数据") if value is None else review_words.figure(column, value),
         columns=(
-            _("序号"), _(LEVEL_LABELS[data.level]), *(_(one) for one in MEASURE_LABELS.values()),
+            _("序号"), _(LEVEL_LABELS[data.level]), *(_(one.label) for one in PRINTED),
         ),
         total=_("合计"),
         left_out=_("另有 %(n)d 个区域未列出，见系统"),
@@ -78,11 +82,25 @@ def words(session: Session, data: SheetData, options: SheetOptions, chosen: Chos
     )  # fmt: skip
 
 
+def _classes(data: SheetData, options: SheetOptions) -> list[tuple[str, str]]:
+    column = options.column
+    worst_first = data.shades[::-1] if column.is_higher_worse else data.shades
+    found = []
+    for shade in worst_first:
+        low, high = (review_words.figure(column, one) for one in (shade.low, shade.high))
+        said = low if low == high else f"{low} – {high}"
+        found.append((shade.colour, f"{said} · {_('%(n)s 个', n=shade.n)}"))
+    without = sum(part.value is None for part in data.parts)
+    if without:
+        found.append((NO_DATA, f"{_('无数据')} · {_('%(n)s 个', n=without)}"))
+    return found
+
+
 def usual_title(data: SheetData, options: SheetOptions) -> str:
     """The title of a sheet for which none was written."""
     return _(
         "%(area)s%(measure)s分布图",
-        area=data.area.name, measure=_(MEASURE_LABELS[options.measure]),
+        area=data.area.name, measure=_(options.column.label),
     )  # fmt: skip
 
 

@@ -1,7 +1,6 @@
 """The page that says what changed since a meeting, with the lists behind."""
 
 from datetime import timedelta
-from typing import Any
 
 from flask import Blueprint, render_template, request, url_for
 
@@ -9,14 +8,15 @@ from tracker import clock
 from tracker.access.gate import current_actor, requires
 from tracker.access.permissions import Permission
 from tracker.clock import in_city
+from tracker.counters.queries import Days
 from tracker.errors import NotFound
 from tracker.progress import meetings, timeline
 from tracker.progress.models import DispatchMeeting
+from tracker.progress.opening import narrowed
 from tracker.progress.since import since
 from tracker.progress.timeline import MOST_DAYS, Place
 from tracker.storage.db import db
-from tracker.tasks.filters import Due, TaskFilter
-from tracker.tasks.states import OPEN, State
+from tracker.tasks.filters import TaskFilter
 from tracker.texts import N_
 
 
@@ -32,13 +32,13 @@ def changes() -> str:
         session, place.area, today - timedelta(days=MOST_DAYS), today - timedelta(days=1)
     )
     meeting = _chosen(place, list(earlier))
-    areas = list({area.code: area for area in (*place.parts, place.area)}.values())
+    areas = place.shown
     rows = since(session, actor, areas, meeting.held_on, at) if meeting else []
     return render_template(
         "progress/changes.html",
         place=place, meeting=meeting, meetings=earlier[::-1], rows=rows[: len(place.parts)],
         total=rows[-1] if rows else None, today=today, list_args=_list_args,
-        since=meeting.held_on + timedelta(days=1) if meeting else None,
+        days=Days(meeting.held_on + timedelta(days=1), today) if meeting else None,
         back=url_for("progress.timeline", area=place.area.code),
     )  # fmt: skip
 
@@ -54,15 +54,9 @@ def _chosen(place: Place, earlier: list[DispatchMeeting]) -> DispatchMeeting | N
     raise NotFound(N_("没有这次调度会，或不在您的辖区内。"))
 
 
-def _list_args(kind: str, code: str, day: Any) -> dict[str, list[str]]:
-    """The list behind a figure: what was found or ended from a day on, what is open or overdue."""
-    narrowed: dict[str, Any] = {
-        "found": {"since": day},
-        "ended": {"states": (State.CLOSED,), "ended_since": day},
-        "open": {"states": tuple(state for state in State if state in OPEN)},
-        "overdue": {"due": Due.OVERDUE},
-    }[kind]
-    return TaskFilter(area=code, **narrowed).to_args()
+def _list_args(measure: str, code: str, days: Days) -> dict[str, list[str]]:
+    """The list behind a figure of an area: what happened in some days, or what stands now."""
+    return TaskFilter(area=code, **(narrowed(measure, days) or {})).to_args()
 
 
 def register(blueprint: Blueprint) -> None:

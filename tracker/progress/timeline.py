@@ -66,6 +66,11 @@ class Place:
     parts: tuple[Area, ...]
 
     @property
+    def shown(self) -> list[Area]:
+        """The parts, and the whole unless it is its only part."""
+        return list({area.code: area for area in (*self.parts, self.area)}.values())
+
+    @property
     def is_community(self) -> bool:
         return self.area.level == Level.COMMUNITY
 

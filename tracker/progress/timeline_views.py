@@ -1,6 +1,6 @@
 """The page of the time line: the map of an area on any past day, played by day or week."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any
 
@@ -16,21 +16,23 @@ from tracker.counters.queries import stamps
 from tracker.maps import borders
 from tracker.places.locating import epoch
 from tracker.places.queries import ancestors
-from tracker.progress import meetings, past_tasks, timeline, timeline_words
+from tracker.progress import meetings, past_tasks, timeline, timeline_shades, timeline_words
 from tracker.progress.chosen import Chosen
 from tracker.progress.models import DispatchMeeting
+from tracker.progress.opening import OPEN_STATES, narrowed
 from tracker.progress.timeline import MEASURES, Line, Place
 from tracker.storage.db import db
-from tracker.tasks.filters import Due, TaskFilter
-from tracker.tasks.states import OPEN, STATE_LABELS, State
+from tracker.tasks.filters import TaskFilter
+from tracker.tasks.states import STATE_LABELS
 from tracker.web import map_answers as answers
+from tracker.web.forgiving import forgiving
 
 #: Spans offered beside the slider, days.
 SPANS = (30, 90, 365)
-OPEN_STATES = tuple(state for state in State if state in OPEN)
 
 
 @requires(Permission.PROGRESS_VIEW)
+@forgiving
 def index() -> str:
     """The page; the figures of the day shown stand in it, so that it says them without a script."""
     session, actor, at = db.session(), current_actor(), clock.now()
@@ -41,7 +43,7 @@ def index() -> str:
     first, last = chosen.days.first, chosen.days.last
     shown = min(max(chosen.on or last, first), last)
     marks = meetings.of_line(session, place.area, first, last)
-    found = timeline.lines(session, _areas(place), chosen.days, at)
+    found = timeline.lines(session, place.shown, chosen.days, at)
     today = in_city(at).date()
     return render_template(
         "progress/timeline.html",
@@ -50,15 +52,11 @@ def index() -> str:
         total=_figures(found[place.area.code], shown, chosen), marks=marks, states=OPEN_STATES,
         state_labels=STATE_LABELS,
         spans=[(n, today - timedelta(days=n - 1)) for n in SPANS],
-        span_args=_span_args(chosen), list_args=_list_args, note=answers.map_note(),
+        span_args=_span_args(chosen), note=answers.map_note(),
+        list_args=lambda code, measure: _list_args(code, measure, chosen),
         frame_url=url_for("progress.timeline_frame", area=place.area.code),
-        page_settings=answers.settings_block(_settings(place, chosen, marks, today)),
+        page_settings=answers.settings_block(_settings(place, chosen, marks, found, today)),
     )  # fmt: skip
-
-
-def _areas(place: Place) -> list[Any]:
-    """The parts, and the whole unless it is its only part."""
-    return list({area.code: area for area in (*place.parts, place.area)}.values())
 
 
 def _figures(line: Line, shown: date, chosen: Chosen) -> dict[str, int]:
@@ -73,13 +71,9 @@ def _span_args(chosen: Chosen) -> dict[str, str]:
     return {"from": chosen.days.first.isoformat(), "to": chosen.days.last.isoformat()}
 
 
-def _list_args(code: str, measure: str) -> dict[str, list[str]]:
+def _list_args(code: str, measure: str, chosen: Chosen) -> dict[str, list[str]]:
     """The list behind a figure of the present moment."""
-    return TaskFilter(area=code, **_narrowed(measure)).to_args()
-
-
-def _narrowed(measure: str) -> dict[str, Any]:
-    return {"due": Due.OVERDUE} if measure == "overdue" else {"states": OPEN_STATES}
+    return TaskFilter(area=code, **(narrowed(measure, chosen.days) or {})).to_args()
 
 
 def _trail(place: Place, chosen: Chosen) -> list[tuple[str, str]]:
@@ -95,7 +89,11 @@ def _trail(place: Place, chosen: Chosen) -> list[tuple[str, str]]:
 
 
 def _settings(
-    place: Place, chosen: Chosen, marks: Sequence[DispatchMeeting], today: date
+    place: Place,
+    chosen: Chosen,
+    marks: Sequence[DispatchMeeting],
+    found: Mapping[str, Line],
+    today: date,
 ) -> dict[str, Any]:
     code, days = place.area.code, chosen.days
     span = {"from": days.first.isoformat(), "to": days.last.isoformat()}
@@ -112,7 +110,18 @@ def _settings(
         "open_states": [state.value for state in OPEN_STATES],
         "meetings": [{"on": one.held_on.isoformat(), "title": one.title} for one in marks],
         "texts": timeline_words.page_texts(),
+        "classes": {} if place.is_community else _classes(place, chosen, marks, found),
     }
+
+
+def _classes(
+    place: Place, chosen: Chosen, marks: Sequence[DispatchMeeting], found: Mapping[str, Line]
+) -> dict[str, Any]:
+    first, last = chosen.days.first, chosen.days.last
+    meeting_days = sorted((one.held_on - first).days for one in marks)
+    lines = [found[area.code] for area in place.parts]
+    shades = timeline_shades.classes(lines, (last - first).days + 1, meeting_days)
+    return timeline_shades.for_script(shades)
 
 
 @requires(Permission.PROGRESS_VIEW)
@@ -154,7 +163,7 @@ def span_json() -> Response:
     session, at = db.session(), clock.now()
     place = timeline.found_place(session, current_actor(), request.args.get("area", ""))
     chosen = timeline.span_of(request.args, at)
-    shown = _areas(place)
+    shown = place.shown
     known = (
         epoch(session), place.area.code, chosen.days, stamps(session, [area.code for area in shown]),
         # a deadline passes without an event

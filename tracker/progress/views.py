@@ -7,6 +7,7 @@ from tracker.progress import (
     compare_views,
     hotspots_views,
     meeting_views,
+    review_map_views,
     review_views,
     screen_views,
     sheet_views,
@@ -17,7 +18,7 @@ from tracker.progress import (
 
 blueprint = Blueprint("progress", __name__, url_prefix="/progress")
 for _part in (
-    board_views, screen_views, review_views, compare_views, timeline_views, since_views, meeting_views,
+    board_views, screen_views, review_views, review_map_views, compare_views, timeline_views, since_views, meeting_views,
     hotspots_views, sheet_views, wall_views,
 ):  # fmt: skip
     _part.register(blueprint)

@@ -20,7 +20,7 @@ from tracker.tasks import filter_args as kinds
 from tracker.tasks.filter_area import in_area
 from tracker.tasks.filter_args import Refused
 from tracker.tasks.filter_category import of_category
-from tracker.tasks.filter_due import in_days, of_due
+from tracker.tasks.filter_due import in_days, of_due, on_time
 from tracker.tasks.filter_near import Near, near, of_near
 from tracker.tasks.filter_text import of_text
 from tracker.tasks.models import Task
@@ -33,6 +33,7 @@ class Due(StrEnum):
 
     OVERDUE = "overdue"  #: a unit holds it, the deadline has passed
     DUE_SOON = "due_soon"  #: a unit holds it, a fifth or less of its time is left
+    ON_TIME = "on_time"  #: it was submitted by its deadline
 
 
 class Mine(StrEnum):
@@ -59,7 +60,7 @@ SORT_LABELS = {
     Sort.UPDATED_AT: N_("最近更新"),
     Sort.NUMBER: N_("任务编号"),
 }
-DUE_LABELS = {Due.OVERDUE: N_("超期"), Due.DUE_SOON: N_("临期")}
+DUE_LABELS = {Due.OVERDUE: N_("超期"), Due.DUE_SOON: N_("临期"), Due.ON_TIME: N_("按期处置")}
 MINE_LABELS = {Mine.REPORTED: N_("我上报的"), Mine.ASSIGNED: N_("指派给我的")}
 
 
@@ -244,4 +245,5 @@ def clauses(
 _DUE: dict[Due, Callable[[datetime], ColumnElement[bool]]] = {
     Due.OVERDUE: queries.overdue,
     Due.DUE_SOON: queries.due_soon,
+    Due.ON_TIME: lambda _now: on_time(),
 }

@@ -22,6 +22,7 @@ _KEPT = frozenset(
     {"id", "uuid", "number", "version", "event_count", "head_hash", "updated_at",
      "undo_by_id", "undo_until", "undo_before"}
 )  # fmt: skip
+_UNDO = timedelta(minutes=UNDO_MINUTES)
 
 
 def picture(task: Task) -> dict[str, Any]:
@@ -49,18 +50,20 @@ def remember(
         name: value for name, value in before.items() if after.get(name) != value
     }
     task.undo_by_id = actor.user_id
-    task.undo_until = at + timedelta(minutes=UNDO_MINUTES)
+    task.undo_until = at + _UNDO
 
 
 def undo(step: Step) -> Payload:
     """Put the row back. Raises Conflict when there is nothing to put back."""
     task, before = step.task, dict(step.task.undo_before or {})
+    until = task.undo_until
     action = before.pop("action", None)
     if action is None:
         raise Conflict(N_("上一步不能撤销。"), code="condition")
     for name, value in before.items():
         setattr(task, name, _rich(value))
-    return {"undone": action, "undone_step": ACTION_LABELS[Action(action)]}
+    done = {} if until is None else {"undone_at": (until - _UNDO).isoformat()}
+    return {"undone": action, "undone_step": ACTION_LABELS[Action(action)], **done}
 
 
 def _plain(value: Any) -> Any:

@@ -2,7 +2,7 @@
 
 import { listen, settings, tell } from './channel.js';
 import { GridTiles, TASKS_FROM, openable } from './grid_tiles.js';
-import { HUES, ZERO, classesOf, isDarkShade, shadeIndex, shadeOf } from './classes.js';
+import { classOf, counted as countedIn, rangeOf } from './classes.js';
 import { Borders, fit, onShift } from './ground.js';
 import { Legend, hatch, legendRow } from './legend.js';
 import { fetchJson, notice } from './notice.js';
@@ -17,7 +17,7 @@ const page = () => window.parent;
 const FIGURES = { open: 0, overdue: 1 };
 let measure = new URLSearchParams(page().location.search).get('measure') === 'overdue' ? 'overdue' : 'open';
 let counts = null;
-let classes = [];
+let classes = { open: [], overdue: [] };
 let chosen = null;
 const labels = Object.fromEntries(options.states.map(({ key, label }) => [key, label]));
 const tasks = new GridTiles(data.tiles);
@@ -52,7 +52,7 @@ function styleOf({ properties }) {
   return {
     color: isChosen ? '#111827' : '#94a3b8',
     weight: isChosen ? 3.5 : 1,
-    fillColor: value === null ? hatch : shadeOf(value, classes, HUES[measure]),
+    fillColor: value === null ? hatch : classOf(value, classes[measure]).colour,
     // From near the tasks count, and the ground around them.
     fillOpacity: isNear() ? 0.25 : 1,
   };
@@ -61,7 +61,7 @@ function styleOf({ properties }) {
 const borders = new Borders(styleOf, {
   interactive: true,
   named: ({ level }) => level === 'community',
-  isDark: ({ code }) => !isNear() && isDarkShade(figure(code), classes, HUES[measure]),
+  isDark: ({ code }) => !isNear() && figure(code) !== null && classOf(figure(code), classes[measure]).dark,
 });
 const tip = L.tooltip({ sticky: true, direction: 'top', offset: [0, -6] });
 
@@ -117,16 +117,9 @@ function looks() {
 function drawLegend(codes) {
   const values = codes.map(figure);
   const rows = element('ul');
-  const row = (color, words, count, isHatched = false) => rows.append(legendRow(color, words, count, texts, isHatched));
-  const hue = HUES[measure];
-  [...classes].reverse().forEach(({ from, to }, index) => {
-    const rank = classes.length - 1 - index;
-    const count = values.filter((value) => value !== null && value >= from && value <= to).length;
-    row(hue[shadeIndex(rank, classes.length, hue.length)], from === to ? `${from}` : `${from}–${to}`, count);
-  });
-  row(ZERO, '0', values.filter((value) => value === 0).length);
-  const unknown = values.filter((value) => value === null).length;
-  if (unknown) row('', texts.no_data, unknown, true);
+  const known = values.filter((value) => value !== null);
+  for (const [one, n] of [...countedIn(known, classes[measure])].reverse()) rows.append(legendRow(one.colour, rangeOf(one), n, texts));
+  if (known.length < values.length) rows.append(legendRow('', texts.no_data, values.length - known.length, texts, true));
   const shades = [element('h2', '', texts[`legend_${measure}`]), rows];
   // On a phone there is room for one of the two.
   legend.box.replaceChildren(...(isNear() && map.getSize().x < 600 ? [] : shades));
@@ -137,7 +130,6 @@ const codesDrawn = () => borders.features.filter(({ properties }) => properties.
 
 function shade() {
   const codes = codesDrawn();
-  classes = classesOf(codes.map(figure).filter((value) => value !== null));
   choose(null);
   borders.chooseNames();
   drawLegend(codes);
@@ -146,8 +138,9 @@ function shade() {
 
 listen(page, {
   measure: ({ measure: wanted }) => { measure = wanted in FIGURES ? wanted : 'open'; tasks.setSearch(counted()); if (counts) shade(); },
-  counts: ({ communities, search: wanted }) => {
+  counts: ({ communities, shades, search: wanted }) => {
     counts = communities;
+    classes = shades;
     search = wanted;
     tasks.setSearch(counted());
     if (borders.features) shade();
@@ -169,7 +162,7 @@ tasks.on('load', () => { document.documentElement.dataset.tiles = String(tasks.m
 
 try {
   const [areas, figures] = await Promise.all([fetchJson(data.areas), fetchJson(data.counts)]);
-  counts = counts || figures.communities;
+  if (!counts) ({ communities: counts, shades: classes } = figures);
   map.addControl(legend);
   borders.draw(areas.features);
   borders.show(true);

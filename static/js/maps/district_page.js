@@ -71,7 +71,7 @@ async function act() {
   OWN.forEach((name) => args.delete(name));
   const answer = await fetch(`${countsUrl}?${args}`);
   if (!answer.ok) return;
-  const { communities, outside } = await answer.json();
+  const { communities, outside, shades } = await answer.json();
   for (const row of document.querySelectorAll('tr[data-code]')) {
     const values = communities[row.dataset.code] || [0, 0, 0];
     FIGURES.forEach((name, index) => {
@@ -80,7 +80,7 @@ async function act() {
     });
   }
   link(document.getElementById('map-outside'), args, { outside: '1' }, outside);
-  tell(inFrame, 'counts', { communities, search: args.toString() });
+  tell(inFrame, 'counts', { communities, shades, search: args.toString() });
   ranking?.again();
 }
 form?.addEventListener('change', act);

@@ -32,9 +32,9 @@ export function onShift(redraw) {
 }
 
 /** Fills the view with an area; between whole zoom levels only where no picture would be blurred by it. */
-export function fit(bounds, below = 16) {
+export function fit(bounds, below = 16, beside = 16) {
   if (!window.gridBasemaps.some((entry) => entry.layer.getLayers().length)) map.options.zoomSnap = 0.25;
-  map.fitBounds(bounds, { paddingTopLeft: [16, 16], paddingBottomRight: [16, below], animate: false });
+  map.fitBounds(bounds, { paddingTopLeft: [16, 16], paddingBottomRight: [beside, below], animate: false });
   map.options.zoomSnap = 1;
 }
 
@@ -52,13 +52,26 @@ const NameIcon = L.Icon.extend({
   createShadow: () => null,
 });
 
-/** Borders with names; a name shows only while its area is wide enough for it. */
+/** Width and height of a letter, and what is kept free around a name (pixels). */
+const [LETTER, LINE, AROUND] = [13, 18, 6];
+/** Where a name goes that must be read, when another stands in the middle of its area: up or down by so many lines. */
+const LINES_AWAY = [0, -1, 1, -2, 2];
+
+/** The rectangle of a name around a point, [left, top, right, bottom]. */
+function roomOf(name, { x, y }) {
+  const half = ([...name].length * LETTER + AROUND) / 2;
+  return [x - half, y - LINE / 2, x + half, y + LINE / 2];
+}
+const isFree = ([left, top, right, bottom], taken) => !taken.some(([l, t, r, b]) => left < r && right > l && top < b && bottom > t);
+
+/** Borders with names: those of `first()` always, the others while their area is wide enough and no name stands there. */
 export class Borders {
-  constructor(styleOf, { interactive = false, named = () => true, isDark = () => false } = {}) {
+  constructor(styleOf, { interactive = false, named = () => true, isDark = () => false, first = () => [] } = {}) {
     this.styleOf = styleOf;
     this.interactive = interactive;
     this.named = named;
     this.isDark = isDark;
+    this.first = first;
     this.group = L.featureGroup();
     this.names = L.layerGroup();
     map.on('zoomend', () => this.chooseNames());
@@ -80,15 +93,30 @@ export class Borders {
   chooseNames() {
     this.names.clearLayers();
     if (!map.hasLayer(this.group)) return;
-    this.group.eachLayer((layer) => {
-      const { name } = layer.feature.properties;
+    const taken = [];
+    const first = this.first();
+    const rank = ({ feature }) => { const at = first.indexOf(feature.properties.code); return at < 0 ? first.length : at; };
+    const layers = this.group.getLayers().filter(({ feature }) => this.named(feature.properties));
+    for (const layer of layers.sort((a, b) => rank(a) - rank(b))) {
       const bounds = layer.getBounds();
       const width = map.latLngToLayerPoint(bounds.getNorthEast()).x - map.latLngToLayerPoint(bounds.getSouthWest()).x;
-      if (!this.named(layer.feature.properties) || width < [...name].length * 13 + 6) return;
-      this.names.addLayer(L.marker(layer.getCenter(), {
-        pane: 'labels', interactive: false, keyboard: false, icon: new NameIcon({ name, isOnDark: this.isDark(layer.feature.properties) }),
-      }));
-    });
+      if (rank(layer) < first.length) this.write(layer, taken, LINES_AWAY);
+      else if (width >= [...layer.feature.properties.name].length * LETTER + AROUND) this.write(layer, taken, [0]);
+    }
+  }
+
+  /** Writes a name into the first of these lines that is free; into none when all are taken. */
+  write(layer, taken, lines) {
+    const { name } = layer.feature.properties;
+    const middle = map.latLngToLayerPoint(layer.getCenter());
+    const spots = lines.map((away) => middle.add([0, away * LINE]));
+    const spot = spots.find((one) => isFree(roomOf(name, one), taken));
+    if (!spot) return;
+    taken.push(roomOf(name, spot));
+    const isOnDark = spot === spots[0] && this.isDark(layer.feature.properties);
+    this.names.addLayer(L.marker(map.layerPointToLatLng(spot), {
+      pane: 'labels', interactive: false, keyboard: false, icon: new NameIcon({ name, isOnDark }),
+    }));
   }
 
   show(isShown) {

@@ -27,6 +27,25 @@ const legend = new Legend();
 let found = { cells: null, spots: [] };
 let picked = -1;
 
+/** Across a numbered mark, and how far it is moved aside where another stands (pixels). */
+const MARK = 26;
+const ASIDE = 30;
+
+/** Where each mark stands, from its place (pixels): the first stay, the others move around until they are free. */
+function asides(points) {
+  const taken = [];
+  const isFree = (one) => taken.every((other) => other.distanceTo(one) >= MARK);
+  return points.map((point) => {
+    const around = [L.point(0, 0)];
+    for (let ring = 1; ring <= 3; ring += 1) {
+      for (let turn = 0; turn < 8; turn += 1) around.push(L.point(Math.sin((turn * Math.PI) / 4), -Math.cos((turn * Math.PI) / 4)).multiplyBy(ring * ASIDE));
+    }
+    const aside = around.find((one) => isFree(point.add(one))) || around[0];
+    taken.push(point.add(aside));
+    return aside;
+  });
+}
+
 const isGi = () => found.method === 'gi';
 const colourOf = (level) => (isGi() ? GI : DENSITY)[level];
 
@@ -42,7 +61,8 @@ const MarkIcon = L.Icon.extend({
 
 function tip({ title, facts, said }) {
   const box = element('div', 'spot-tip');
-  box.append(element('strong', '', title), element('span', '', facts), element('span', '', said));
+  box.append(element('strong', '', title), element('span', '', facts));
+  if (said) box.append(element('span', '', said));
   return box;
 }
 
@@ -65,12 +85,17 @@ function drawCells() {
 function drawSpots() {
   shapes.clearLayers();
   marks.clearLayers();
+  const moved = asides(found.spots.map((spot) => map.latLngToLayerPoint(place([spot.lon, spot.lat]))));
   found.spots.forEach((spot, index) => {
+    const aside = moved[index];
     const isPicked = index === picked;
     const look = { renderer, color: '#111827', weight: isPicked ? 3 : 1.5, dashArray: isPicked ? null : '4 4', fillColor: '#c51b8a', fillOpacity: spot.hull.length ? 0.25 : 0.04, interactive: false };
     const isOutlined = spot.hull.length && !isPicked;
     shapes.addLayer(isOutlined ? L.polygon(spot.hull.map((corner) => place(corner)), look) : L.circle(place([spot.lon, spot.lat]), { ...look, radius: spot.metres, fillOpacity: 0.04 }));
-    const mark = L.marker(place([spot.lon, spot.lat]), { icon: new MarkIcon({ text: String(index + 1), className: `spot-mark${isPicked ? ' is-picked' : ''}` }), keyboard: true, title: '', alt: spot.title, riseOnHover: true, zIndexOffset: isPicked ? 1000 : -index });
+    const at = place([spot.lon, spot.lat]);
+    const stands = map.layerPointToLatLng(map.latLngToLayerPoint(at).add(aside));
+    if (aside.x || aside.y) shapes.addLayer(L.polyline([at, stands], { renderer, color: '#111827', weight: 1.5, interactive: false }));
+    const mark = L.marker(stands, { icon: new MarkIcon({ text: String(index + 1), className: `spot-mark${isPicked ? ' is-picked' : ''}` }), keyboard: true, title: '', alt: spot.title, riseOnHover: true, zIndexOffset: isPicked ? 1000 : -index });
     mark.bindTooltip(tip(spot), { direction: 'top', offset: [0, -12] });
     mark.on('click keypress', (event) => {
       if (event.type === 'keypress' && event.originalEvent.key !== 'Enter') return;
@@ -83,6 +108,7 @@ function drawSpots() {
   });
   document.documentElement.dataset.drawn = String(found.spots.length);
 }
+map.on('zoomend', () => drawSpots());
 
 function pick(index) {
   picked = index;

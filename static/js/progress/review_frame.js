@@ -10,9 +10,13 @@ const map = window.gridMap;
 const { data, options } = settings('map-config');
 const { texts } = options;
 const page = () => window.parent;
+/** Narrower maps name fewer areas, and have the legend below them (pixels). */
+const SMALL = 600;
 let { measure } = options;
 let found = null;
 let chosen = null;
+/** The view that the other map asked for: it is not told back. */
+let asked = null;
 
 const figureOf = (code) => (found && found.areas[code] ? found.areas[code][measure] : null);
 const shadeOf = (code) => {
@@ -31,8 +35,21 @@ function styleOf({ properties }) {
   };
 }
 
-const borders = new Borders(styleOf, { interactive: true, isDark: ({ code }) => Boolean(shadeOf(code) && shadeOf(code).dark) });
+/** The areas that are looked for first: their names show however small they are. */
+function worst() {
+  if (!found) return [];
+  const sign = found.measures[measure].worse === 'high' ? -1 : 1;
+  const known = Object.keys(found.areas).filter((code) => figureOf(code) && figureOf(code).value !== null);
+  const bad = known.filter((code) => sign > 0 || figureOf(code).value > 0);
+  bad.sort((a, b) => sign * (figureOf(a).value - figureOf(b).value) || (a < b ? -1 : 1));
+  return bad.slice(0, map.getSize().x < SMALL ? 3 : 5);
+}
+
+const borders = new Borders(styleOf, { interactive: true, first: worst, isDark: ({ code }) => Boolean(shadeOf(code) && shadeOf(code).dark) });
 const tip = L.tooltip({ sticky: true, direction: 'top', offset: [0, -6] });
+
+const viewOf = () => { const { lat, lng } = map.getCenter(); return { lat, lng, zoom: map.getZoom() }; };
+const isSame = (a, b) => Boolean(a && b) && a.zoom === b.zoom && Math.abs(a.lat - b.lat) < 1e-4 && Math.abs(a.lng - b.lng) < 1e-4;
 
 function restyle() {
   borders.group.eachLayer((layer) => {
@@ -85,15 +102,18 @@ function shade() {
   document.documentElement.dataset.measure = measure;
 }
 
-/** On a phone the legend lies below the areas, not on them. */
+/** The legend lies below the areas on a phone, beside them on a wide and low map, not on them. */
 function fitAll() {
-  const below = map.getSize().x < 600 ? legend.box.offsetHeight + 24 : 16;
-  if (borders.features.length) fit(borders.group.getBounds(), below);
+  const { x, y } = map.getSize();
+  const below = x < SMALL ? legend.box.offsetHeight + 24 : 16;
+  const beside = x > 1.5 * y ? legend.box.offsetWidth + 24 : 16;
+  if (borders.features.length) fit(borders.group.getBounds(), below, beside);
 }
 
 let before = null;
 
 listen(page, {
+  view: ({ view }) => { asked = view; map.setView([view.lat, view.lng], view.zoom, { animate: false }); },
   measure: ({ measure: wanted }) => { if (found && wanted in found.measures) { measure = wanted; shade(); } },
   highlight: ({ code }) => choose(code),
   print: () => { before = [map.getCenter(), map.getZoom()]; map.invalidateSize({ animate: false }); fitAll(); },
@@ -112,6 +132,7 @@ try {
   fitAll();
   if (!areas.features.length) notice(texts.no_border);
   document.documentElement.dataset.drawn = String(areas.features.length);
+  if (options.side) map.on('moveend', () => { if (!isSame(viewOf(), asked)) tell(page, 'moved', { view: viewOf() }); });
   tell(page, 'drawn');
 } catch {
   notice(texts.failed);

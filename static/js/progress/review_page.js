@@ -1,18 +1,21 @@
-// The page around a review map: the chosen figure colours the map and sorts the table; a row and its area are one selection.
+// The page around a review map: the chosen figure colours the maps and sorts the table; a row, its area and its causes are one selection.
 
 import { listen, settings, tell } from '../maps/channel.js';
 
-const { columns, measure: first } = settings('map-page');
-const frame = document.getElementById('map-frame');
+const { columns, measure: first, usual, area: whole, picked, causes } = settings('map-page');
+const frames = [...document.querySelectorAll('.review-frame')];
 const table = document.getElementById('review-table');
 const select = document.getElementById('review-measure');
 const form = document.getElementById('review-form');
-const inFrame = () => frame.contentWindow;
+const why = document.getElementById('review-why');
+const backToWhole = document.getElementById('review-whole');
 const rows = [...table.tBodies[0].rows];
 const heads = [...table.querySelectorAll('th[data-column]')];
 let measure = first;
 let isBest = new URLSearchParams(window.location.search).get('order') === 'best';
-let chosen = null;
+let chosen = picked || null;
+
+const toEach = (kind, body) => frames.forEach((frame) => tell(() => frame.contentWindow, kind, body));
 
 const valueOf = (row) => {
   const text = row.querySelector(`[data-column="${measure}"]`).dataset.value;
@@ -39,26 +42,35 @@ function colour() {
   }
 }
 
-function put(args) {
-  args.delete('measure');
-  args.delete('order');
-  args.set('measure', measure);
+function put(args, isHere) {
+  ['measure', 'order', ...(isHere ? ['area'] : [])].forEach((name) => args.delete(name));
+  if (measure !== usual) args.set('measure', measure);
   if (isBest) args.set('order', 'best');
+  if (isHere && chosen) args.set('area', chosen);
   return args;
 }
 
-/** The address bar and every link that stays in the review hold what is shown. */
-function keep() {
-  const args = put(new URLSearchParams(window.location.search));
-  window.history.replaceState(null, '', `${window.location.pathname}?${args}`);
+/** The address bar and every link that stays in the review hold what is shown; a choice of an area is a step of its own. */
+function keep(isStep = false) {
+  const address = `${window.location.pathname}?${put(new URLSearchParams(window.location.search), true)}`;
+  if (isStep) window.history.pushState(null, '', address);
+  else window.history.replaceState(null, '', address);
   document.querySelectorAll('a[data-carry]').forEach((link) => {
     const url = new URL(link.href);
-    put(url.searchParams);
+    put(url.searchParams, link.dataset.carry === 'area');
     link.href = url.href;
   });
-  form.elements.measure.value = measure;
+  const sheet = document.querySelector('a[data-sheet]');
+  const url = new URL(sheet.href);
+  url.searchParams.set('measure', columns[measure].sheet);
+  sheet.href = url.href;
+  form.elements.measure.value = measure === usual ? '' : measure;
   form.elements.order.value = isBest ? 'best' : '';
+  form.elements.area.value = chosen || '';
 }
+
+/** Each map shows its own column: of two days compared one is that of the day before. */
+const paint = (frame) => tell(() => frame.contentWindow, 'measure', { measure: columns[measure].maps[frame.dataset.side] });
 
 function show(wanted, best) {
   measure = wanted;
@@ -67,7 +79,7 @@ function show(wanted, best) {
   sort();
   colour();
   keep();
-  tell(inFrame, 'measure', { measure });
+  frames.forEach(paint);
 }
 
 select.addEventListener('change', () => show(select.value, false));
@@ -77,30 +89,51 @@ heads.forEach((head) => head.querySelector('a').addEventListener('click', (event
   show(column, column === measure && !isBest);
 }));
 
-function pick(code, isFromMap = false) {
+/** Marks the chosen area in table and maps and asks why it stands so; null is the whole. */
+function mark(code) {
+  if (code === chosen) return;
   chosen = code;
-  rows.forEach((row) => row.classList.toggle('is-hovered', row.dataset.code === code));
-  const row = rows.find((one) => one.dataset.code === code);
-  if (row && isFromMap) row.scrollIntoView({ block: 'nearest' });
-  if (!isFromMap) tell(inFrame, 'highlight', { code });
+  rows.forEach((row) => (row.dataset.code === code ? row.setAttribute('aria-current', 'true') : row.removeAttribute('aria-current')));
+  rows.find((row) => row.dataset.code === code)?.scrollIntoView({ block: 'nearest' });
+  if (backToWhole) backToWhole.hidden = !code;
+  // on a phone the causes stand above the table
+  if (code && window.matchMedia('(max-width: 767.98px)').matches) why.scrollIntoView({ block: 'nearest' });
+  toEach('highlight', { code });
+  window.htmx.ajax('GET', causes.replace('CODE', encodeURIComponent(code || whole)), { source: why, target: why, select: '#review-causes', swap: 'innerHTML ignoreTitle:true' });
+}
+
+function pick(code, isStep) {
+  if (code === chosen) return;
+  mark(code);
+  keep(isStep);
 }
 
 const open = (code) => rows.find((row) => row.dataset.code === code)?.querySelector('[data-drill]')?.click();
 
-listen(inFrame, {
-  pick: ({ code }) => pick(code, true),
-  open: ({ code }) => open(code),
-  drawn: () => { tell(inFrame, 'measure', { measure }); frame.dataset.drawn = '1'; if (chosen) tell(inFrame, 'highlight', { code: chosen }); },
-});
+for (const frame of frames) {
+  listen(() => frame.contentWindow, {
+    pick: ({ code }) => pick(code, true),
+    open: ({ code }) => open(code),
+    moved: ({ view }) => frames.filter((other) => other !== frame).forEach((other) => tell(() => other.contentWindow, 'view', { view })),
+    drawn: () => { paint(frame); frame.dataset.drawn = '1'; if (chosen) tell(() => frame.contentWindow, 'highlight', { code: chosen }); },
+  });
+}
 table.addEventListener('click', (event) => {
   const row = event.target.closest('tr[data-code]');
   if (!row || event.target.closest('a')) return;
   if (row.dataset.code === chosen) open(chosen);
-  else pick(row.dataset.code);
+  else pick(row.dataset.code, true);
 });
+// The keyboard walks along the rows: each is chosen on the way, and the way back is one step.
 table.addEventListener('focusin', (event) => {
   const row = event.target.closest('tr[data-code]');
-  if (row) pick(row.dataset.code);
+  if (row && event.target.matches(':focus-visible')) pick(row.dataset.code, false);
+});
+backToWhole?.querySelector('a').addEventListener('click', (event) => { event.preventDefault(); pick(null, true); });
+window.addEventListener('popstate', () => {
+  const code = new URLSearchParams(window.location.search).get('area');
+  mark(rows.some((row) => row.dataset.code === code) ? code : null);
+  keep();
 });
 
 // The address bar holds only what is asked.
@@ -111,10 +144,10 @@ colour();
 
 document.getElementById('review-print').addEventListener('click', () => {
   document.body.classList.add('review-printing');
-  tell(inFrame, 'print');
+  toEach('print');
   window.setTimeout(() => window.print(), 400);
 });
 window.addEventListener('afterprint', () => {
   document.body.classList.remove('review-printing');
-  tell(inFrame, 'printed');
+  toEach('printed');
 });

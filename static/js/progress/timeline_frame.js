@@ -17,9 +17,12 @@ const ROLES = {
   area: { color: '#1e40af', weight: 3, fillColor: '#eef3fb', fillOpacity: 0.45 },
   part: { color: '#64748b', weight: 1.2, dashArray: '5 4', fill: false },
 };
+/** Narrower maps name fewer areas (pixels). */
+const SMALL = 600;
 const points = L.layerGroup().addTo(map);
 const legend = new Legend();
 let shades = {};
+let first = [];
 let tasks = [];
 let chosen = null;
 
@@ -33,6 +36,7 @@ const borders = new Borders(styleOf, {
   interactive: !isCommunity,
   named: ({ role }) => !isCommunity || role !== 'area',
   isDark: ({ code }) => Boolean(shades[code]?.isDark),
+  first: () => (map.getSize().x < SMALL ? first.slice(0, 3) : first),
 });
 const tip = L.tooltip({ sticky: true, direction: 'top', offset: [0, -6] });
 
@@ -62,11 +66,11 @@ function wire() {
 }
 
 function shade(sent) {
-  shades = sent.shades;
+  ({ shades, first } = sent);
   choose(chosen);
   borders.chooseNames();
   const list = element('ul');
-  const isSmall = map.getSize().x < 600;
+  const isSmall = map.getSize().x < SMALL;
   sent.legend.rows.filter(({ n }) => n || !isSmall).forEach(({ color, words, n }) => list.append(legendRow(color, words, n, texts)));
   legend.box.replaceChildren(element('h2', '', sent.legend.title), list);
   document.documentElement.dataset.drawn = String(Object.keys(shades).length);
@@ -117,7 +121,7 @@ try {
   borders.draw(features);
   borders.show(true);
   wire();
-  const below = map.getSize().x < 600 ? 120 : 16;
+  const below = map.getSize().x < SMALL ? 120 : 16;
   if (features.length) fit(borders.group.getBounds(), below);
   else notice(texts.no_border);
   tell(page, 'ready');

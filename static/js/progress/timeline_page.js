@@ -4,7 +4,7 @@ import { listen, settings, tell } from '../maps/channel.js';
 import { fill, number } from '../maps/words.js';
 import { Days, load } from './days.js';
 import { PastTasks } from './past_tasks.js';
-import { Shading } from './shading.js';
+import { shaded } from './shading.js';
 
 const page = settings('line-page');
 const { texts, meetings } = page;
@@ -22,7 +22,6 @@ const WEEK = 7;
 const REST_MS = 250;
 
 let days = null;
-let shading = null;
 let tasks = null;
 let playing = 0;
 let resting = 0;
@@ -62,6 +61,14 @@ function link(cell, code, measure, day) {
   anchor.classList.toggle('is-none', n === 0);
 }
 
+const areas = rows.filter((row) => !row.classList.contains('line-total')).map((row) => row.dataset.code);
+
+/** What the map shows of a day. */
+function pictureOf(day) {
+  const measure = measureBox.value;
+  return shaded(new Map(areas.map((code) => [code, valueOf(code, measure, day)])), measure, page.classes[measure], texts);
+}
+
 function writeTable(day) {
   const measure = measureBox.value;
   const isState = !['open', 'overdue', 'change'].includes(measure);
@@ -87,7 +94,7 @@ function show() {
   at('line-day').textContent = words;
   slider.setAttribute('aria-valuetext', words);
   writeTable(day);
-  if (!tasks) tell(inFrame, 'shade', shading.on(day, measureBox.value));
+  if (!tasks) tell(inFrame, 'shade', pictureOf(day));
   window.clearTimeout(resting);
   resting = window.setTimeout(() => keepAddress(day), REST_MS);
   tasks?.show(days.iso(day), shortDay.format(days.date(day)));
@@ -171,10 +178,9 @@ if ([...measureBox.options].some(({ value }) => value === wantedMeasure)) measur
 try {
   days = new Days(await load(page.data));
   drawMarks();
-  shading = new Shading(days, rows.filter((row) => !row.classList.contains('line-total')).map((row) => row.dataset.code), valueOf, texts);
   if (page.tasks) tasks = new PastTasks({ tasks: page.tasks, task: page.task, texts, openStates: page.open_states }, (found) => tell(inFrame, 'tasks', { tasks: found }));
   listen(inFrame, {
-    ready: () => (tasks ? tell(inFrame, 'tasks', { tasks: tasks.rows }) : tell(inFrame, 'shade', shading.on(offset(), measureBox.value))),
+    ready: () => (tasks ? tell(inFrame, 'tasks', { tasks: tasks.rows }) : tell(inFrame, 'shade', pictureOf(offset()))),
     hover: ({ code }) => rows.forEach((row) => row.classList.toggle('is-hovered', row.dataset.code === code)),
     picked: ({ code }) => window.location.assign(lineAddress(code, offset())),
   });

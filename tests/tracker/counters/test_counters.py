@@ -1,7 +1,7 @@
 """What maps and boards show is what the events say, at every moment and on every past day."""
 
 from collections import Counter
-from datetime import date, timedelta
+from datetime import date, datetime, time, timedelta
 from uuid import uuid4
 
 import pytest
@@ -16,19 +16,23 @@ from tests.factories.world import (
     TOWN_A,
     World,
     given_for,
+    given_report,
     make_task,
     make_world,
     task,
 )  # fmt: skip
 from tracker import clock
-from tracker.clock import in_city
+from tracker.access.actor import SYSTEM
+from tracker.clock import CITY_ZONE, in_city
 from tracker.counters import queries
 from tracker.counters.measures import Measure
 from tracker.counters.models import EVERYWHERE, AreaTotal, CellCount
 from tracker.counters.queries import Days
 from tracker.counters.recounting import differences, rebuild
+from tracker.progress import direct
 from tracker.storage.db import db
 from tracker.storage.unit_of_work import unit_of_work
+from tracker.tasks.filters import TaskFilter
 from tracker.tasks.models import Task, TaskEvent
 from tracker.tasks.operations import Order, apply, perform
 from tracker.tasks.states import Action, State
@@ -151,4 +155,29 @@ def test_a_step_that_was_taken_back_leaves_the_counters_as_a_recount_finds_them(
     assert standing(SANZAO) == {"submitted": 1}
     day = Days(today(), today())
     assert queries.flows(db.session(), [SANZAO], [Measure.REWORK], day)[SANZAO] == {"rework": 0}
+    assert differences(db.session()) == []
+
+
+def test_a_rework_that_was_taken_back_after_midnight_is_none_of_its_own_day(world: World) -> None:
+    midnight = datetime.combine(today() - timedelta(days=1), time(), CITY_ZONE)
+    evening, verifier = midnight - timedelta(minutes=2), world.actor("verifier")
+    with unit_of_work() as work:
+        made = apply(Action.REPORT, None, actor=SYSTEM, given=given_report(SANZAO), at=evening).task
+        work.flush()
+        for action in (Action.FILE, Action.DISPATCH, Action.ACKNOWLEDGE, Action.SUBMIT):
+            apply(action, made, actor=SYSTEM, given=given_for(world, action), at=evening)
+        apply(
+            Action.REWORK, made, actor=verifier, given=given_for(world, Action.REWORK), at=evening
+        )
+    with unit_of_work():
+        later = midnight + timedelta(minutes=2)
+        apply(Action.UNDO, made, actor=verifier, given=given_for(world, Action.UNDO), at=later)
+    for back, wanted in ((2, {"rework": 0}), (1, {})):
+        day = today() - timedelta(days=back)
+        found = queries.flows(db.session(), [SANZAO], [Measure.REWORK], Days(day, day))
+        assert dict(found.get(SANZAO, {})) == wanted
+        seen = direct.counts(
+            db.session(), SYSTEM, Task.community_code, [SANZAO], TaskFilter(), Days(day, day), later
+        )
+        assert seen[SANZAO][Measure.REWORK] == 0
     assert differences(db.session()) == []

@@ -99,6 +99,10 @@ def test_the_page_its_figures_and_its_map_show_the_same_points(app: Flask, world
     assert client.get("/coverage/debt?owing=twice&type=market&sort=days").status_code == 200
     for query in ("owing=much", "sort=name", "after=x", "after=W251bGwsMSwxXQ"):
         assert client.get(f"/coverage/debt?{query}").status_code == 422, query
+    stranger = open_session(app, "inspector_b")
+    for address in ("debt", "debt/frame", "debt/points.json"):
+        assert stranger.get(f"/coverage/{address}?community={SANZAO}").status_code == 404
+        assert client.get(f"/coverage/{address}?community=nowhere").status_code == 404
     more = len(said)
     for n in range(20):
         make_point(world, name=f"more{n}")

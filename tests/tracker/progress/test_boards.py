@@ -1,4 +1,4 @@
-"""Each role finds its board; every number on it opens a list of just as many tasks."""
+"""Each role finds its board; every number on it, and on the maps, opens a list of just as many tasks."""
 
 import re
 from collections.abc import Iterator
@@ -16,6 +16,7 @@ from tests.factories.client import open_session
 from tests.factories.world import (
     DISTRICT,
     GRID,
+    HAIAN,
     SANZAO,
     TOWN_A,
     TOWN_B,
@@ -90,29 +91,47 @@ def rows(world: World, who: str, address: str) -> int:
     return db.session.scalar(filters.apply(query, wanted, now, user_id=actor.user_id)) or 0
 
 
+#: Who looks where, and how many numbers open a list there at least; FIRST and BEFORE are days.
 ADDRESSES = (
-    ("leader", ""),
-    ("dispatcher", f"?area={TOWN_A}&from=2026-01-01"),
-    ("leader_b", ""),
-    ("grid_lead", ""),
-    ("grid_lead", "?board=unit"),
-    ("grid_worker", f"?area={GRID}"),
-    ("clerk", ""),
-    ("clerk_police", ""),
+    ("leader", "", 20),
+    ("dispatcher", f"?area={TOWN_A}&from=FIRST", 20),
+    ("leader_b", "", 20),
+    ("grid_lead", "", 8),
+    ("grid_lead", "?board=unit", 8),
+    ("grid_worker", f"?area={GRID}", 8),
+    ("clerk", "", 8),
+    ("clerk_police", "", 8),
+    ("leader", f"map/{DISTRICT}", 14),
+    ("leader", f"map/{DISTRICT}?by=community&category=06&from=FIRST", 14),
+    ("leader", f"map/{TOWN_A}?with=BEFORE", 20),
+    ("leader", f"map/{SANZAO}?source=inspection", 6),
+    ("leader", f"map/{DISTRICT}?on=BEFORE", 4),
+    ("clerk", f"map/{DISTRICT}", 6),
+    ("leader", f"map/{DISTRICT}/causes", 5),
+    ("leader", f"compare?a={SANZAO}&b={HAIAN}", 10),
+    ("leader", f"timeline?area={TOWN_A}", 4),
 )
+#: Links that say a number of tasks in words, or lead elsewhere.
+_NUMBER = re.compile(r"(?:.* )?([\d,]+)")
 
 
-def test_every_number_of_a_board_is_that_of_the_list_it_opens(app: Flask, world: World) -> None:
-    first = (in_city(clock.now()).date() - timedelta(days=75)).isoformat()
-    for who, query in ADDRESSES:
-        page = open_session(app, who).get("/progress/" + query.replace("2026-01-01", first)).text
+def test_every_number_of_boards_and_maps_is_that_of_the_list_it_opens(
+    app: Flask, world: World
+) -> None:
+    today = in_city(clock.now()).date()
+    days = {"FIRST": today - timedelta(days=75), "BEFORE": today - timedelta(days=20)}
+    for who, query, least in ADDRESSES:
+        for name, day in days.items():
+            query = query.replace(name, day.isoformat())
+        page = open_session(app, who).get("/progress/" + query)
+        assert page.status_code == 200, query
         counted = 0
-        for address, shown in linked(page):
-            if shown.endswith("%") or shown == "—":
-                continue
-            assert rows(world, who, address) == int(shown.replace(",", "")), (who, query, address)
+        for address, shown in linked(page.text):
+            said = _NUMBER.fullmatch(shown)
+            assert said, (query, shown, "a figure that is no number opens nothing")
+            assert rows(world, who, address) == int(said[1].replace(",", "")), (who, query, address)
             counted += 1
-        assert counted >= 8, (who, query)
+        assert counted >= least, (who, query, counted)
 
 
 def test_each_role_finds_the_parts_of_its_board(app: Flask) -> None:
@@ -144,7 +163,11 @@ def test_a_foreign_area_unit_or_board_is_not_found_and_a_wrong_day_is_refused(
     assert clerk.get(f"/progress/?unit={world.units['police']}").status_code == 404
     assert clerk.get("/progress/?unit=99999999999999").status_code == 404
     for query in ("from=2026-02-30", "from=2001-01-01", "from=2999-01-01", "to=x%00"):
-        assert leader_b.get(f"/progress/?{query}").status_code == 422, query
+        refused = leader_b.get(f"/progress/?{query}&area={TOWN_B}")
+        assert refused.status_code == 422, query
+        if "%00" not in query:
+            assert 'role="alert"' in refused.text
+            assert f'name="area" value="{TOWN_B}"' in refused.text, "the form stays"
 
 
 def test_past_days_of_a_trend_are_what_the_figures_of_that_day_say(world: World) -> None:

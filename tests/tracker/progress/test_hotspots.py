@@ -35,6 +35,7 @@ from tracker.progress.hotspots_methods import Ground, hot
 from tracker.storage.db import db
 from tracker.tasks import filters, listing
 from tracker.tasks.models import Task
+from tracker.web import crowding
 
 
 @pytest.fixture(scope="module")
@@ -191,6 +192,20 @@ def test_the_same_question_is_counted_once_until_something_happens(
     tag = client.get("/progress/hotspots/spots.json?method=cluster&size=50").headers["ETag"]
     again = client.get("/progress/hotspots/spots.json?method=cluster&size=50", headers={"If-None-Match": tag})  # fmt: skip
     assert again.status_code == 304
+
+
+def test_who_comes_while_two_are_served_is_asked_to_come_again(
+    planted: World, sqlite_module_app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(crowding, "_WAIT", 0.01)
+    client, inspector = (open_session(sqlite_module_app, who) for who in ("leader", "inspector"))
+    addresses = (
+        (client, "/progress/hotspots?method=cluster&size=200"),
+        (inspector, "/inspect/route?of=debt"),
+    )
+    with crowding.a_place(), crowding.a_place():
+        assert [one.get(address).status_code for one, address in addresses] == [429, 429]
+    assert [one.get(address).status_code for one, address in addresses] == [200, 200]
 
 
 @pytest.mark.parametrize(

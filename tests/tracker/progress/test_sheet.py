@@ -9,6 +9,7 @@ from xml.etree import ElementTree as ET
 import pytest
 from flask import Flask
 from PIL import Image
+from sqlalchemy import select
 
 from tests.factories.client import open_session
 from tests.factories.task_pages import selects
@@ -27,9 +28,8 @@ from tests.factories.world import (
 from tracker import clock
 from tracker.places.locating import bump_epoch
 from tracker.places.models import Area
-from tracker.progress.sheet_classes import NO_DATA, shades
 from tracker.progress.sheet_files import NoFont, can_write_chinese, fonts_folder
-from tracker.progress.sheet_options import SheetMeasure
+from tracker.storage.db import db
 from tracker.storage.unit_of_work import unit_of_work
 from tracker.tasks.states import State
 
@@ -121,7 +121,7 @@ def test_hostile_names_and_titles_are_words_and_nothing_else(app: Flask, world: 
     assert HOSTILE in "\n".join(root.itertext())
     assert "]]><!--" in "\n".join(root.itertext())
     kinds = {one.tag.split("}")[1] for one in root.iter()}
-    assert kinds <= {"svg", "title", "rect", "text", "g", "path", "circle"}
+    assert kinds <= {"svg", "title", "rect", "text", "g", "path", "circle", "pattern"}
     page = client.get(f"/progress/sheet/{TOWN_A}", query_string=title).text
     assert "<script>alert" not in page
 
@@ -195,17 +195,28 @@ def test_a_sheet_takes_the_same_queries_however_many_tasks_there_are(
     assert len(many) == len(few) <= 16
 
 
-def test_darker_is_worse_and_each_value_has_one_class() -> None:
-    counts = shades(SheetMeasure.OPEN, [0, 1, 2, 3, 5, 8, 13, 21, None])
-    assert counts.of(0) != counts.of(1) != counts.of(21)
-    assert counts.of(None) == NO_DATA
-    assert counts.classes[0].words == "0"
-    assert counts.classes[-1].words.startswith("≥ ")
-    rates = shades(SheetMeasure.RECTIFIED, [50.0, 99.0])
-    assert rates.of(50.0) == rates.classes[0].colour == counts_darkest()
-    assert shades(SheetMeasure.OVERDUE, [0, None]).classes[0].words == "0"
-    assert len(shades(SheetMeasure.OPEN, [4, 4, 4]).classes) == 2
-
-
-def counts_darkest() -> str:
-    return shades(SheetMeasure.OVERDUE, [1, 2, 3, 9]).classes[-1].colour
+def test_a_sheet_has_the_classes_and_colours_of_the_map_on_the_screen(
+    app: Flask, world: World
+) -> None:
+    make_task(world, State.CLOSED, HAIAN)
+    leader = open_session(app, "leader")
+    for measure in ("open", "overdue", "rectified", "on_time"):
+        query = f"?by=community&measure={measure}"
+        screen = leader.get(f"/progress/map/{DISTRICT}/figures.json{query}").get_json()
+        shades = screen["measures"][measure]["shades"]
+        wanted = {
+            names: None
+            if one[measure]["shade"] is None
+            else shades[one[measure]["shade"]]["colour"]
+            for names, one in screen["areas"].items()
+        }
+        root, said = drawn(app, f"/progress/sheet/{DISTRICT}/sheet.svg?level=community&measure={measure}")  # fmt: skip
+        fills = {
+            path[0].text: path.get("fill")
+            for path in root.iter("{http://www.w3.org/2000/svg}path")
+            if len(path)
+        }
+        names = {row.name: row.code for row in db.session.execute(select(Area.name, Area.code))}
+        assert {names[name]: None if "#no-data" in fill else fill for name, fill in fills.items()} == wanted  # fmt: skip
+        for one in shades:
+            assert (one["from"] if one["from"] == one["to"] else f"{one['from']} – {one['to']}") in said  # fmt: skip
