@@ -58,8 +58,11 @@ STEPS: Mapping[str, Measure] = {
     Action.RETURN.value: Measure.RETURN,
 }
 
-#: Code of a reason to send a task back → its measure; such a step cannot be taken back.
-RETURN_REASONS: Mapping[str, str] = {code: f"r:{code}" for code in REASONS[Action.RETURN]}
+#: Of each of these steps: code of its reason → measure. Steps from before the codes have none.
+STEP_REASONS: Mapping[str, Mapping[str, str]] = {
+    Action.REWORK.value: {code: f"w:{code}" for code in REASONS[Action.REWORK]},
+    Action.RETURN.value: {code: f"r:{code}" for code in REASONS[Action.RETURN]},
+}
 
 _OPEN = frozenset(OPEN_STOCKS)
 _RUNNING = frozenset(state.value for state in RUNNING)
@@ -123,15 +126,14 @@ def dated(task: Standing) -> Contribution:
 
 
 def of_step(action: str, payload: Mapping[str, Any], day: date) -> Contribution:
-    """What the step itself adds, whatever it did to the row."""
-    if action in STEPS:
-        reason = str(payload.get("reason_code")) if action == Action.RETURN.value else ""
-        said = [RETURN_REASONS[reason]] if reason in RETURN_REASONS else []
-        return Counter((measure, day) for measure in (STEPS[action].value, *said))
-    undone = str(payload.get("undone", ""))
-    if action == Action.UNDO.value and undone in STEPS:
-        return Counter({(STEPS[undone].value, day): -1})
-    return Counter()
+    """What the step itself adds, whatever it did to the row; taking it back takes that off again."""
+    taken, code, sign = action, payload.get("reason_code"), 1
+    if action == Action.UNDO.value:
+        taken, code, sign = str(payload.get("undone")), payload.get("undone_reason"), -1
+    if taken not in STEPS:
+        return Counter()
+    reason = STEP_REASONS[taken].get(str(code))
+    return Counter({(one, day): sign for one in (STEPS[taken].value, reason) if one})
 
 
 def cell_share(task: Standing) -> tuple[int, int]:

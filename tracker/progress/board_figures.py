@@ -11,12 +11,11 @@ from tracker.progress.board_scope import Scope
 from tracker.progress.sparklines import Spark, spark
 from tracker.progress.trend import Trend, each
 from tracker.tasks.filters import Due
-from tracker.tasks.states import OPEN, RECTIFIED, State
+from tracker.tasks.states import OPEN_STATES, RECTIFIED, State
 from tracker.texts import N_
 
 #: Days over which each point of a rate's line looks back: of one day alone it would only jump.
 RATE_DAYS = 7
-OPEN_STATES = tuple(state for state in State if state in OPEN)
 
 
 @dataclass(frozen=True)

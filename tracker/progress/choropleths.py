@@ -12,11 +12,10 @@ from tracker.progress import shading
 from tracker.progress.figures import Figures
 from tracker.progress.shading import Classing, Shade
 from tracker.tasks.filters import Due
-from tracker.tasks.states import OPEN, VOID, State
+from tracker.tasks.states import OPEN_STATES, VOID, State
 from tracker.texts import N_
 
-#: What 未办结 means in the address of a list, and what became a case.
-OPEN_STATES = tuple(state for state in State if state in OPEN)
+#: What became a case, as the address of a list says it.
 CASE_STATES = tuple(state for state in State if state not in VOID)
 
 

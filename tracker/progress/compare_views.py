@@ -13,9 +13,9 @@ from tracker.maps import queries
 from tracker.places.models import LEVEL_LABELS, Level
 from tracker.places.queries import areas_visible_to
 from tracker.progress import comparing, review, review_words
-from tracker.progress.choropleths import OPEN_STATES
 from tracker.progress.review_choices import choices
 from tracker.storage.db import db
+from tracker.tasks.states import OPEN_STATES
 from tracker.tasks.words import is_english
 
 #: Levels that can be chosen; a grid is too small to compare.

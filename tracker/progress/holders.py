@@ -19,14 +19,13 @@ from tracker.counters.models import holding_code
 from tracker.counters.queries import Counts, Days
 from tracker.maps.queries import area_names, unit_names
 from tracker.places.models import Area, Level, Organization
-from tracker.progress.board_figures import OPEN_STATES
 from tracker.progress.board_scope import Scope
 from tracker.progress.figures import Asked, Figures, of_areas
 from tracker.progress.trend import Trend
 from tracker.tasks.filters import Due
 from tracker.tasks.models import Task
 from tracker.tasks.queries import overdue, visible
-from tracker.tasks.states import OPEN, RECTIFIED, RUNNING, State
+from tracker.tasks.states import OPEN, OPEN_STATES, RECTIFIED, RUNNING, State
 
 Args = dict[str, list[str]]
 #: Units named on a board; the others are one line.

@@ -11,16 +11,17 @@ from tracker.access.permissions import Permission
 from tracker.audit import operations as audit
 from tracker.maps import borders, queries
 from tracker.places import locating
-from tracker.places.models import LEVEL_LABELS, Area
+from tracker.places.models import LEVEL_LABELS, Area, Level
 from tracker.places.queries import ancestors
 from tracker.progress import causes, review, review_words
-from tracker.progress.choropleths import OPEN_STATES
+from tracker.progress.figures import why_no_past
 from tracker.progress.review import Choice, Review
 from tracker.progress.review_choices import choices, quick_days
 from tracker.progress.scope import roots
 from tracker.sheets import csv_pieces
 from tracker.storage.db import db
 from tracker.storage.unit_of_work import unit_of_work
+from tracker.tasks.states import OPEN_STATES
 from tracker.tasks.words import is_english
 from tracker.web import map_answers
 
@@ -65,8 +66,18 @@ def page(code: str) -> str:
         quick=quick_days(choice),
         choices=choices(db.session(), choice),
         note=map_answers.map_note(),
+        no_past=_why_no_past(shown),
         page_settings=map_answers.settings_block(_settings(shown)),
     )
+
+
+def _why_no_past(shown: Review) -> str:
+    """Why the lines have no earlier days; empty when they have."""
+    codes, wanted = [line.code for line in shown.lines], shown.choice.chosen.wanted
+    level = (
+        Level.GRID if any(one.level == Level.GRID for one in shown.lines) else shown.lines[0].level
+    )
+    return why_no_past(db.session(), current_actor(), codes, Level(level), wanted)
 
 
 def _trail(area: Area) -> list[tuple[str, str | None]]:

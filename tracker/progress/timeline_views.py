@@ -22,12 +22,11 @@ from tracker.progress.models import DispatchMeeting
 from tracker.progress.timeline import MEASURES, Line, Place
 from tracker.storage.db import db
 from tracker.tasks.filters import Due, TaskFilter
-from tracker.tasks.states import OPEN, STATE_LABELS, State
+from tracker.tasks.states import OPEN_STATES, STATE_LABELS
 from tracker.web import map_answers as answers
 
 #: Spans offered beside the slider, days.
 SPANS = (30, 90, 365)
-OPEN_STATES = tuple(state for state in State if state in OPEN)
 
 
 @requires(Permission.PROGRESS_VIEW)

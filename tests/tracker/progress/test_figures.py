@@ -213,7 +213,7 @@ def test_a_unit_sees_its_own_tasks_only_and_not_those_of_a_past_day(world: World
         select(func.count()).where(visible(clerk), Task.state.in_(sorted(OPEN)))
     )
     assert sum(one.open for one in found.values()) == own
-    with pytest.raises(Invalid):
+    with pytest.raises(Invalid, match="本单位"):
         of_areas(
             db.session(), clerk, PLACES, Level.COMMUNITY,
             asked(on=in_city(clock.now()).date() - timedelta(days=2)),
