@@ -132,7 +132,7 @@ def verifier_sends_it_back(page: Page, number: str) -> None:
     page.locator("a.work-row", has_text="依云路口公交站旁").click()
     page.wait_for_url(f"**/tasks/{number}")
     panel = step(page, "rework")
-    panel.get_by_text("问题没有整改到位").click()
+    panel.get_by_label("问题没有整改到位").check()
     panel.get_by_label("具体说明").fill(WHY_AGAIN)
     panel.get_by_role("button", name=ACTION_LABELS[Action.REWORK]).click()
     expect(page.get_by_text("任务现为“整改中”")).to_be_visible()

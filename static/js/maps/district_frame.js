@@ -60,6 +60,7 @@ async function showPlaces(shown) {
     if (!openables.includes(places[name])) {
       openables.push(places[name]);
       places[name].on('tileerror', () => notice(texts.failed));
+      places[name].on('load', () => { document.documentElement.dataset[name] = String(places[name].marks().length); });
     }
     if (wanted.includes(name)) places[name].addTo(map);
     else places[name].remove();
@@ -142,6 +143,20 @@ const legend = new Legend();
 /** What the marks of single tasks mean. */
 const looks = () => marked([...options.open_states, 'overdue', 'due_soon'].map((look) => [svgShape(look), labels[look] || texts[look]]));
 
+/** The legend of what lies under the tasks; folded on a phone, where it would hide the map. */
+function placesLegend() {
+  const { points, responsibility, module } = places;
+  const shown = [points, responsibility].filter((layer) => layer && map.hasLayer(layer));
+  if (!shown.length) return [];
+  const rows = [];
+  if (shown.includes(points)) rows.push(map.getZoom() < module.POINTS_FROM ? element('p', 'shade-note', texts.legend_points) : marked(points.looks(options.group_labels, texts)));
+  if (shown.includes(responsibility)) rows.push(marked(responsibility.looks(texts)));
+  if (map.getSize().x >= 600) return rows;
+  const fold = element('details', 'shade-fold');
+  fold.append(element('summary', '', texts.legend_places), ...rows);
+  return [fold];
+}
+
 function drawLegend(codes) {
   const values = codes.map(figure);
   const rows = element('ul');
@@ -159,8 +174,7 @@ function drawLegend(codes) {
   // On a phone there is room for one of the two.
   legend.box.replaceChildren(...(isNear() && map.getSize().x < 600 ? [] : shades));
   if (map.hasLayer(tasks)) legend.box.append(isNear() ? looks() : element('p', 'shade-note', texts.legend_tasks));
-  if (places.points && map.hasLayer(places.points)) legend.box.append(map.getZoom() < places.module.POINTS_FROM ? element('p', 'shade-note', texts.legend_points) : marked(places.points.looks(options.group_labels)));
-  if (places.responsibility && map.hasLayer(places.responsibility)) legend.box.append(marked(places.responsibility.looks(texts)));
+  legend.box.append(...placesLegend());
 }
 
 const codesDrawn = () => borders.features.filter(({ properties }) => properties.level === 'community').map(({ properties }) => properties.code);

@@ -30,7 +30,7 @@ const short = new Intl.NumberFormat(document.documentElement.lang || 'zh-CN', { 
 /** Draws a circle with a number, as a cluster is drawn; squares count something else. */
 export function drawCount(context, { x, y, r, count }, { color = '#64748b', isSquare = false } = {}) {
   context.beginPath();
-  if (isSquare) context.rect(x - r + 2, y - r + 4, 2 * r - 4, 2 * r - 8);
+  if (isSquare) context.rect(x - r, y - 9, 2 * r, 18);
   else context.arc(x, y, r - 2, 0, 2 * Math.PI);
   context.fillStyle = '#fff';
   context.fill();

@@ -13,6 +13,7 @@ export const POSTS_FROM = 12;
 /** Red and amber belong to deadlines. */
 const POST_COLOURS = { polygon: '#7c3aed', segment: '#0e7490' };
 const POINT_COUNT = '#0e7490';
+const BESIDE = 34;
 
 for (const [name, height] of [['posts', 440], ['points', 455]]) {
   const pane = map.createPane(name);
@@ -20,12 +21,15 @@ for (const [name, height] of [['posts', 440], ['points', 455]]) {
   pane.style.zIndex = height;
 }
 
+/** Points lie where tasks lie: what counts them stands above the circle of the tasks, or below at the edge of a tile. */
+const beside = (circle) => ({ ...circle, r: 15, y: circle.y + (circle.y > BESIDE ? -BESIDE : BESIDE) });
+
 /** Points; `options.groups` are the groups of site types in their order, `options.open(code)` opens one. */
 export const PointTiles = TileLayer.extend({
   options: { pane: 'points' },
 
   marksOf({ cells, points }, size) {
-    if (cells) return circlesOf(cells, size / cells.extent, 'open').map((circle) => ({ ...circle, isSquare: true }));
+    if (cells) return circlesOf(cells, size / cells.extent, 'open').map(beside);
     const marks = points ? [...featuresOf(points, size / points.extent)] : [];
     return marks.map(({ properties: { code, group, overdue }, rings: [[{ x, y }]] }) => ({
       x, y, r: 10, code, look: lookAt(this.options.groups.indexOf(group)), overdue: Boolean(overdue),
@@ -40,7 +44,7 @@ export const PointTiles = TileLayer.extend({
   show({ code }) { this.options.open(code); },
 
   /** [mark, words] of the legend; `labels` are the words of the groups. */
-  looks: (labels) => labels.map((label, index) => [shapeOf(lookAt(index)), label]),
+  looks: (labels, texts) => [...labels.map((label, index) => [shapeOf(lookAt(index)), label]), [shapeOf(lookAt(0), { overdue: true }), texts.visit_due]],
 });
 
 /** A path of the rings of a feature, closed or not. */
@@ -66,6 +70,12 @@ export const PostTiles = TileLayer.extend({
 
   paint(context, { path, kind }) {
     const isGround = kind === 'polygon';
+    const { x, y } = this.getTileSize();
+    context.save();
+    // What goes on in the next tile is drawn there: twice over each other it would be darker.
+    context.beginPath();
+    context.rect(0, 0, x, y);
+    context.clip();
     context.strokeStyle = context.fillStyle = POST_COLOURS[kind];
     context.lineWidth = isGround ? 2 : 4.5;
     context.lineJoin = context.lineCap = 'round';
@@ -73,7 +83,7 @@ export const PostTiles = TileLayer.extend({
     if (isGround) context.fill(path);
     context.globalAlpha = 0.85;
     context.stroke(path);
-    context.globalAlpha = 1;
+    context.restore();
   },
 
   distance({ path, kind }, x, y, reach) {
