@@ -1,11 +1,11 @@
 """Counts the tasks themselves, for those who see few: the same measures as the counters."""
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, case, func, or_, select, true
+from sqlalchemy import ColumnElement, and_, case, func, literal_column, or_, select, true
 from sqlalchemy.orm import Session
 
 from tracker.access.actor import Actor
@@ -14,7 +14,7 @@ from tracker.counters.queries import Counts, Days
 from tracker.tasks import filters
 from tracker.tasks.filter_due import in_days, of_due
 from tracker.tasks.filters import TaskFilter
-from tracker.tasks.models import Task, TaskEvent
+from tracker.tasks.models import SENT_BACK, Task, TaskEvent
 from tracker.tasks.queries import overdue, rectified, visible
 from tracker.tasks.states import OPEN, VOID, Action, Closing, State
 
@@ -32,25 +32,27 @@ def counts(
     column: Any,
     codes: Collection[str],
     wanted: TaskFilter,
-    days: Days,
+    days: Days | None,
     at: datetime,
 ) -> _Found:
-    """Every measure of visible tasks by a column of Task that holds area codes."""
+    """Every measure of visible tasks by a column of Task that holds area codes; without days the stocks."""
     is_grid = column is Task.grid_code
     if wanted.action and not is_grid:
         # found by their points or their days: never by an index on areas, which holds all there ever were
-        column = column.concat("")
+        column = column.concat(literal_column("''"))
     seen = [visible(actor), column.in_(sorted(codes))]
     seen += filters.clauses(wanted, at, actor.user_id)
-    found: _Found = defaultdict(Counter)
-    # what one day of a task decides is told in one pass, by the index that suits it
-    groups = [({s.value: [Task.state == s.value] for s in OPEN}, [Task.state.in_(sorted(OPEN))])]
-    groups += [({Measure.OVERDUE.value: []}, [overdue(at)]), *_dated(days)]
+    found: _Found = defaultdict(Counts)
+    # what the state or one day of a task decides is told in one pass, by the index that suits it
+    stocks = {state.value: [Task.state == state.value] for state in OPEN}
+    stocks[Measure.OVERDUE.value] = [overdue(at)]
+    groups = [(stocks, [Task.state.in_(sorted(OPEN))]), *(_dated(days) if days else ())]
     if is_grid:
         groups = [_together(groups)]
     for measures, among in groups:
         _sum(session, found, column, [*seen, *among], measures)
-    _steps(session, found, column, seen, days)
+    if days:
+        _steps(session, found, column, seen, days)
     return found
 
 
@@ -112,7 +114,7 @@ def _steps(session: Session, found: _Found, column: Any, seen: _Clauses, days: D
         select(column, TaskEvent.action, undone, func.count())
         .join(Task, Task.id == TaskEvent.task_id)
         .where(
-            *seen, *in_days(TaskEvent.at, days.first, days.last),
+            *seen, SENT_BACK, *in_days(TaskEvent.at, days.first, days.last),
             or_(
                 TaskEvent.action.in_(sorted(STEPS)),
                 and_(TaskEvent.action == Action.UNDO.value, undone.in_(sorted(STEPS))),
