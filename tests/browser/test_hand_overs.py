@@ -80,7 +80,8 @@ def test_a_rework_is_drawn_on_the_phone_and_must_be_seen_before_work_is_submitte
     page.touchscreen.tap(box["x"] + box["width"] / 4, box["y"] + box["height"] / 2)
     expect(board.get_by_text("已标注 3 处")).to_be_visible()
     assert looking.misfits(page) == []
-    panel.get_by_label("返工原因").fill("只清了一半")
+    panel.get_by_label("问题没有整改到位").check()
+    panel.get_by_label("具体说明").fill("只清了一半")
     panel.get_by_role("button", name="返工", exact=True).click()
     expect(page.get_by_text("任务现为“整改中”")).to_be_visible()
     shapes = drawn(site, number)["shapes"]
@@ -120,7 +121,8 @@ def test_a_rework_is_drawn_on_the_map_where_there_is_no_photo(
     expect(panel.locator("[data-board-map]")).to_have_attribute("data-drawn", "1")
     panel.get_by_role("button", name="圈出").click()
     drag(page, panel.locator("[data-board-stage=map]"), (0.4, 0.4), (0.6, 0.6))
-    panel.get_by_label("返工原因").fill("这一段没有清")
+    panel.get_by_label("问题没有整改到位").check()
+    panel.get_by_label("具体说明").fill("这一段没有清")
     panel.get_by_role("button", name="返工", exact=True).click()
     expect(page.get_by_text("任务现为“整改中”")).to_be_visible()
     found = drawn(site, number)

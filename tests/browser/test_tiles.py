@@ -6,6 +6,8 @@ from typing import Any
 import pytest
 from playwright.sync_api import Frame, Page, expect
 
+from tests.factories.points import make_point
+from tests.factories.responsibility import line_at, make_posts
 from tests.factories.world import GUANGAN, INSIDE, SANZAO, make_task
 from tracker.maps import queries
 from tracker.tasks.given import Place
@@ -18,18 +20,20 @@ pytestmark = pytest.mark.filterwarnings(
 FAR, NEAR = 11, 17
 
 
-def drawn(page: Page, part: str, zoom: int, place: tuple[float, float]) -> Frame:
+def drawn(
+    page: Page, part: str, zoom: int, place: tuple[float, float], layer: str = "tiles"
+) -> Frame:
     """The frame, with the map over a place and all its tiles there."""
-    page.frame_locator("#map-frame").locator("html[data-tiles]").wait_for(state="attached")
+    page.frame_locator("#map-frame").locator(f"html[data-{layer}]").wait_for(state="attached")
     [frame] = [one for one in page.frames if one.url.endswith(part)]
     frame.evaluate(
-        """([zoom, lon, lat]) => {
-          delete document.documentElement.dataset.tiles;
+        """([layer, zoom, lon, lat]) => {
+          delete document.documentElement.dataset[layer];
           window.gridMap.setView([lat, lon], zoom, { animate: false });
         }""",
-        [zoom, *place],
+        [layer, zoom, *place],
     )
-    page.frame_locator("#map-frame").locator("html[data-tiles]").wait_for(state="attached")
+    page.frame_locator("#map-frame").locator(f"html[data-{layer}]").wait_for(state="attached")
     return frame
 
 
@@ -90,6 +94,40 @@ def test_circles_count_from_far_and_a_task_opens_from_near(
     page.locator("#map-tasks").click()
     expect(frame.locator(".task-pane canvas")).to_have_count(0)
     assert page.url.endswith("?tasks=hidden")
+
+
+def test_points_and_posts_are_fetched_when_wanted_and_open_their_pages(
+    site: Any, signed_in_page: Callable[..., Page]
+) -> None:
+    with site.app.app_context():
+        point = make_point(site.world, actions=["7"])
+        [post, *_] = make_posts(site.world, {"geometry": line_at(*INSIDE[GUANGAN])})
+    page = signed_in_page("leader", phone=True)
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.goto("/maps/")
+    drawn(page, "/maps/frame", FAR, INSIDE[SANZAO])
+    assert not [url for url in asked if "/tiles/points/" in url or "place_tiles" in url]
+    page.get_by_role("button", name="测评点位").focus()
+    page.keyboard.press("Enter")
+    frame = page.frame_locator("#map-frame")
+    frame.get_by_text("点位与责任区域图例").click()
+    expect(frame.get_by_text("方框内为点位数")).to_be_visible()
+    page.get_by_role("button", name="责任区域").click()
+    expect(frame.locator(".map-notice")).to_contain_text("放大地图后显示责任区域")
+    assert page.url.endswith("/maps/?layers=points.responsibility")
+    page.locator("#map-tasks").click()
+    page.reload()
+    expect(page.get_by_role("button", name="测评点位")).to_have_attribute("aria-pressed", "true")
+    for place, layer, path in (
+        (INSIDE[SANZAO], "points", f"/points/{point}"),
+        (INSIDE[GUANGAN], "responsibility", f"/responsibility/posts/{post}"),
+    ):
+        drawn(page, "/maps/frame", NEAR, place, "points")
+        frame.locator(f"html[data-{layer}]").wait_for(state="attached")
+        page.mouse.click(*middle(page))
+        page.wait_for_url(f"**{path}", timeout=15_000)
+        page.go_back()
 
 
 def test_a_community_with_more_than_one_answer_holds_is_drawn_from_tiles(

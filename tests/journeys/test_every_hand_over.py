@@ -87,7 +87,7 @@ def reported(page: Page) -> str:
 
 def returned(page: Page, number: str) -> None:
     panel = step(opened(page, number), "return")
-    panel.get_by_label("原因类别").select_option(label="不属于本单位职责")
+    panel.get_by_label("不属于本单位职责").check()
     panel.get_by_label("具体说明").fill("该路段由养护单位保洁")
     panel.get_by_role("button", name="退单", exact=True).click()
     page.locator("#confirm-dialog").get_by_role("button", name="退单").click()
@@ -117,7 +117,7 @@ def extended(site: Site, clerk: Page, head: Page, office: Page, number: str) -> 
 def suspended(clerk: Page, head: Page, office: Page, number: str) -> None:
     until = (clock.today() + timedelta(days=20)).isoformat()
     panel = step(opened(clerk, number), "ask_suspension")
-    panel.get_by_label("原因类别").select_option(label="受季节或天气限制")
+    panel.get_by_label("受季节或天气限制").check()
     panel.get_by_label("具体说明").fill("连续暴雨，无法施工")
     panel.get_by_label("挂账截止日期").fill(until)
     panel.get_by_role("button", name="申请挂账", exact=True).click()
@@ -145,7 +145,8 @@ def sent_back_with_a_drawing(page: Page, number: str) -> None:
     panel.get_by_role("button", name="圈出").click()
     drag(page, stage, (0.3, 0.3), (0.6, 0.7))
     expect(panel.get_by_text("已标注 1 处")).to_be_visible()
-    panel.get_by_label("返工原因").fill("圈出的地方仍有污渍")
+    panel.get_by_label("问题没有整改到位").check()
+    panel.get_by_label("具体说明").fill("圈出的地方仍有污渍")
     press(panel, "返工", "整改中")
 
 

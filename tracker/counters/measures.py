@@ -58,8 +58,11 @@ STEPS: Mapping[str, Measure] = {
     Action.RETURN.value: Measure.RETURN,
 }
 
-#: Code of a reason to send a task back → its measure; such a step cannot be taken back.
-RETURN_REASONS: Mapping[str, str] = {code: f"r:{code}" for code in REASONS[Action.RETURN]}
+#: Of each of these steps: code of its reason → measure. Steps from before the codes have none.
+STEP_REASONS: Mapping[str, Mapping[str, str]] = {
+    Action.REWORK.value: {code: f"w:{code}" for code in REASONS[Action.REWORK]},
+    Action.RETURN.value: {code: f"r:{code}" for code in REASONS[Action.RETURN]},
+}
 
 _OPEN = frozenset(OPEN_STOCKS)
 _RUNNING = frozenset(state.value for state in RUNNING)
@@ -125,19 +128,18 @@ def dated(task: Standing) -> Contribution:
 def of_step(action: str, payload: Mapping[str, Any], day: date) -> Contribution:
     """What the step itself adds, whatever it did to the row.
 
-    What is taken back is taken from its own day, also after midnight; an older event, which does
-    not say when that was, from the day of taking it back.
+    What is taken back is taken off its own day, also after midnight; an older event, which does not
+    say when that was, off the day of taking it back.
     """
-    if action in STEPS:
-        reason = str(payload.get("reason_code")) if action == Action.RETURN.value else ""
-        said = [RETURN_REASONS[reason]] if reason in RETURN_REASONS else []
-        return Counter((measure, day) for measure in (STEPS[action].value, *said))
-    undone = str(payload.get("undone", ""))
-    if action == Action.UNDO.value and undone in STEPS:
+    taken, code, sign = action, payload.get("reason_code"), 1
+    if action == Action.UNDO.value:
+        taken, code, sign = str(payload.get("undone")), payload.get("undone_reason"), -1
         done = payload.get("undone_at")
-        its_day = in_city(datetime.fromisoformat(str(done))).date() if done else day
-        return Counter({(STEPS[undone].value, its_day): -1})
-    return Counter()
+        day = in_city(datetime.fromisoformat(str(done))).date() if done else day
+    if taken not in STEPS:
+        return Counter()
+    reason = STEP_REASONS[taken].get(str(code))
+    return Counter({(one, day): sign for one in (STEPS[taken].value, reason) if one})
 
 
 def cell_share(task: Standing) -> tuple[int, int]:

@@ -31,7 +31,11 @@ MEASURES = (
     "已修复，现场恢复正常",
     "已劝离并纳入日常巡查",
 )
-REWORKS = ("仍有残留，请彻底清理", "照片角度与整改前不一致，请补拍", "只处理了一侧，另一侧未整改")
+REWORKS = (
+    ("unfinished", "仍有残留，请彻底清理"),
+    ("unclear", "照片角度与整改前不一致，请补拍"),
+    ("unfinished", "只处理了一侧，另一侧未整改"),
+)
 
 
 class Walk:
@@ -146,8 +150,10 @@ class Walk:
         if not self._submit(hours):
             return
         if random.random() < 0.08:
+            code, words = random.choice(REWORKS)
             given = Given(
-                reason=random.choice(REWORKS),
+                reason_code=code,
+                reason=words,
                 limit=Limit(1, LimitUnit.WORK_DAY, LimitReading.DAY_COUNT),
             )
             if not self.step(Action.REWORK, self.story.cast.verifier, 3, given) or not self._submit(

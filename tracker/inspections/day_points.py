@@ -14,8 +14,8 @@ from tracker.inspections import site_type_words
 from tracker.inspections.package_points import is_channel
 from tracker.inspections.queries import inspectable, own_rounds
 from tracker.inspections.round_models import Round, RoundPoint, RoundState
+from tracker.places.jurisdiction import lies_in
 from tracker.places.models import Area
-from tracker.points.filters import in_area
 from tracker.points.models import InspectionPoint, SiteType
 
 #: Points of rounds that are looked at; a phone carries no more either.
@@ -107,7 +107,7 @@ def longest_unvisited(
     """
     here = and_(_mine(actor), ~is_channel(), InspectionPoint.lon.is_not(None))
     if area:
-        here = and_(here, in_area(area))
+        here = and_(here, lies_in(InspectionPoint, area))
     rank = func.row_number().over(
         partition_by=InspectionPoint.cycle_days,
         order_by=(

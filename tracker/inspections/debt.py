@@ -18,6 +18,7 @@ from tracker.errors import Invalid
 from tracker.inspections.coverage import NOWHERE, Scope, counted
 from tracker.points.models import InspectionPoint
 from tracker.texts import N_
+from tracker.web.arguments import one_of
 from tracker.web.paging import PAGE_SIZE, Page, pack, unpack
 
 #: Points of one map: the worst first.
@@ -73,17 +74,8 @@ class Wanted:
 
 def read(args: Mapping[str, str]) -> Wanted:
     """What an address asks for. Raises Invalid with the argument's name."""
-
-    def one(name: str, kind: Any, usual: Any) -> Any:
-        try:
-            return kind(args.get(name) or usual)
-        except ValueError:
-            raise Invalid(
-                N_("参数“%(name)s”无法识别，请重新选择。"), field=name, name=name
-            ) from None
-
     return Wanted(
-        one("owing", Owing, Owing.DUE), one("sort", Order, Order.RATIO),
+        one_of(args, "owing", Owing, Owing.DUE), one_of(args, "sort", Order, Order.RATIO),
         _code(args.get("community", "")), _code(args.get("type", "")),
     )  # fmt: skip
 

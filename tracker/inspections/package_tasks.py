@@ -87,7 +87,8 @@ def _rework_reasons(session: Session, ids: list[int]) -> dict[int, str]:
 
 
 def _rework_words(payload: dict[str, Any]) -> str:
-    reason, drawing = str(payload.get("reason", "")), payload.get("drawing")
+    kind, reason, drawing = (payload.get(name) for name in ("reason_kind", "reason", "drawing"))
+    reason = _("：").join(str(one) for one in (_(kind) if kind else "", reason) if one)
     if not drawing:
         return reason
     drawn = [str(shape["text"]) for shape in drawing["shapes"] if shape.get("text")]

@@ -13,14 +13,12 @@ from tracker.maps import borders, queries, shading, urls, words
 from tracker.maps.panel import Panel, query_string
 from tracker.maps.queries import CommunityCount
 from tracker.places import locating
+from tracker.points.choices import kinds
 from tracker.storage.db import db
 from tracker.tasks.filters import TaskFilter, from_args
-from tracker.tasks.states import OPEN, State
+from tracker.tasks.states import OPEN_STATES
 from tracker.web import map_answers as answers
 from tracker.web.filters import number
-
-#: What 未办结 means in the address of a list.
-OPEN_STATES = [state.value for state in State if state in OPEN]
 
 
 @requires(Permission.MAP_VIEW)
@@ -42,6 +40,7 @@ def district() -> str:
         is_schematic=any(row.is_schematic for row in communities),
         sheet_area=queries.area_around(db.session(), [row.path for row in communities], actor),
         panel=Panel.of(db.session(), wanted),
+        places=urls.places_for(actor),
         list_args=wanted.to_args(),
         open_states=OPEN_STATES,
         frame_url=url_for("maps.district_frame") + query_string(wanted),
@@ -67,8 +66,10 @@ def _page_settings() -> dict[str, Any]:
 @requires(Permission.MAP_VIEW)
 def frame() -> Response:
     """The Folium page inside the frame."""
-    communities = queries.community_rows(db.session(), current_actor())
-    outlines = borders.community_outlines(db.session())
+    session, actor = db.session(), current_actor()
+    communities = queries.community_rows(session, actor)
+    outlines = borders.community_outlines(session)
+    groups = list(kinds(session)) if "points" in urls.places_for(actor) else []
     return answers.framed_map(
         "district",
         bounds=outlines.around([row.code for row in communities]),
@@ -77,6 +78,7 @@ def frame() -> Response:
             "areas": url_for("maps.areas"),
             "counts": url_for("maps.counts") + query_string(_wanted()),
             **urls.of_tasks(),
+            **urls.of_places(actor),
         },
         options={
             "texts": {**words.area_texts(), **words.district_texts()},
@@ -84,6 +86,8 @@ def frame() -> Response:
             "states": words.states(),
             "open_states": OPEN_STATES,
             "search": query_string(_wanted()),
+            "groups": [name for name, _words in groups],
+            "group_labels": [words for _name, words in groups],
         },
         script="js/maps/district_frame.js",
         style="css/map_frame.css",

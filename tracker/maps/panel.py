@@ -7,6 +7,10 @@ from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
 from tracker.maps import queries
+from tracker.points import campaign
+from tracker.points.campaign import ProjectChoice
+from tracker.tasks import choices
+from tracker.tasks.chips import tag_labels
 from tracker.tasks.filters import TaskFilter
 from tracker.tasks.states import SOURCE_LABELS, Source
 from tracker.tasks.words import is_english
@@ -18,6 +22,9 @@ class Panel:
 
     categories: list[tuple[str, str]]
     sources: list[tuple[str, str]]
+    units: list[tuple[int, str]]
+    tags: list[tuple[str, str]]
+    projects: list[ProjectChoice]
     chosen: TaskFilter
 
     @classmethod
@@ -30,7 +37,9 @@ class Panel:
         ]
         if chosen.category and chosen.category not in dict(majors):
             majors.append((chosen.category, chosen.category))
-        return cls(majors, [(source.value, _(SOURCE_LABELS[source])) for source in Source], chosen)
+        sources = [(source.value, _(SOURCE_LABELS[source])) for source in Source]
+        projects = campaign.choices(english=english)
+        return cls(majors, sources, choices.units(session), tag_labels(), projects, chosen)
 
 
 def query_string(wanted: TaskFilter) -> str:

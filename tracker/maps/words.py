@@ -4,6 +4,7 @@ from typing import Any
 
 from flask_babel import gettext as _
 
+from tracker.responsibility.models import KIND_LABELS, Kind
 from tracker.tasks.states import STATE_LABELS, VOID, State
 
 
@@ -78,4 +79,9 @@ def district_texts() -> dict[str, str]:
         "failed": _("数据没有载入，请检查网络后重试。"),
         "schematic": _("边界为示意"),
         "legend_tasks": _("圆圈内为任务数，点击放大"),
+        "legend_places": _("点位与责任区域图例"),
+        "legend_points": _("方框内为点位数，点击放大"),
+        "visit_due": _("到期未查"),
+        "posts_nearer": _("放大地图后显示责任区域。"),
+        **{kind.value: _(KIND_LABELS[kind]) for kind in (Kind.SEGMENT, Kind.POLYGON)},
     }

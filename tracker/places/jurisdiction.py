@@ -19,16 +19,17 @@ def watched_or_own(actor: Actor, table: type[Any]) -> ColumnElement[bool]:
     clauses: list[ColumnElement[bool]] = []
     if codes:
         wanted = sorted(code for code in codes if code is not None)
-        clauses += [
-            column.in_(wanted)
-            for column in (
-                table.district_code,
-                table.town_code,
-                table.community_code,
-                table.grid_code,
-            )
-        ]
+        clauses += [column.in_(wanted) for column in _areas_of(table)]
     units = actor.units_as(FOR_UNIT)
     if units:
         clauses.append(table.unit_id.in_(sorted(units)))
     return or_(*clauses) if clauses else false()
+
+
+def lies_in(table: type[Any], code: str) -> ColumnElement[bool]:
+    """Rows in the area of whatever level that has this code, on a table with areas."""
+    return or_(*(column == code for column in _areas_of(table)))
+
+
+def _areas_of(table: type[Any]) -> tuple[Any, ...]:
+    return table.community_code, table.grid_code, table.town_code, table.district_code

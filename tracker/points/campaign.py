@@ -50,11 +50,47 @@ PROJECTS = (
 
 #: code → action
 ACTIONS = {action.code: action for project in PROJECTS for action in project.actions}
+#: code → project or action: what a list can be narrowed by
+PARTS: dict[str, Project | Action] = {project.code: project for project in PROJECTS} | ACTIONS
+
+
+def actions_of(code: str) -> tuple[str, ...]:
+    """Codes of the actions of a project, or the action's own. Raises KeyError for neither."""
+    part = PARTS[code]
+    return tuple(one.code for one in part.actions) if isinstance(part, Project) else (code,)
+
+
+def part_of(text: str) -> str:
+    """The code of a project or an action as an address gives it. Raises ValueError."""
+    if text not in PARTS:
+        raise ValueError(text)
+    return text
 
 
 def action_name(code: str, *, english: bool = False) -> str:
-    """The name of an action; a code that is not known stands for itself."""
-    action = ACTIONS.get(code)
-    if action is None:
+    """The name of an action or a project; a code that is not known stands for itself."""
+    part = PARTS.get(code)
+    if part is None:
         return code
-    return action.name_en if english else action.name
+    return part.name_en if english else part.name
+
+
+@dataclass(frozen=True)
+class ProjectChoice:
+    """A project as a select groups it: itself, and (code, name) of its actions."""
+
+    code: str
+    name: str
+    actions: list[tuple[str, str]]
+
+
+def choices(*, english: bool) -> list[ProjectChoice]:
+    """The projects with their actions, in the order of the plan and the reader's language."""
+    return [
+        ProjectChoice(
+            project.code,
+            action_name(project.code, english=english),
+            [(one.code, action_name(one.code, english=english)) for one in project.actions],
+        )
+        for project in PROJECTS
+    ]

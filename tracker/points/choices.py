@@ -1,8 +1,7 @@
-"""Knows what the selects of the register offer: kinds by group, areas, units, actions."""
+"""Knows what the selects of the register offer: kinds by group, areas, units."""
 
 from dataclasses import dataclass
 
-from flask_babel import get_locale
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
@@ -10,7 +9,7 @@ from tracker.access.actor import Actor
 from tracker.places.models import Area, Level, Organization
 from tracker.places.queries import in_force, visible_areas
 from tracker.points import queries
-from tracker.points.campaign import PROJECTS
+from tracker.web.locale import is_english as is_english
 
 _DEPTHS = {Level.DISTRICT.value: 0, Level.TOWN.value: 1, Level.COMMUNITY.value: 2}
 Pairs = list[tuple[str, str]]
@@ -24,12 +23,6 @@ class AreaChoice:
     name: str
     depth: int
     is_community: bool
-
-
-def is_english() -> bool:
-    """Whether the reader chose English; outside a request the house's language."""
-    locale = get_locale()
-    return locale is not None and locale.language == "en"
 
 
 def kinds(session: Session) -> dict[tuple[str, str], Pairs]:
@@ -71,14 +64,3 @@ def units(session: Session, *, besides: int | None = None) -> list[tuple[int, st
         .order_by(Organization.kind.desc(), Organization.id)
     )
     return [(unit_id, name) for unit_id, name in rows]
-
-
-def actions() -> dict[str, Pairs]:
-    """Words of a project → (code, words) of its actions."""
-    english = is_english()
-    return {
-        project.name_en if english else project.name: [
-            (action.code, action.name_en if english else action.name) for action in project.actions
-        ]
-        for project in PROJECTS
-    }

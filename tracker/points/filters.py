@@ -1,20 +1,23 @@
 """Knows what a list of points can be narrowed by, and how it stands in the address bar."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Any
+from typing import ClassVar
 
 from sqlalchemy import ColumnElement, String, and_, cast, false, or_, select
 from sqlalchemy.orm import Session
 
-from tracker.points.campaign import ACTIONS
+from tracker.places.jurisdiction import lies_in
+from tracker.points.campaign import actions_of, part_of
 from tracker.points.models import InspectionPoint, SiteType
 from tracker.texts import N_
+from tracker.web import arguments as kinds
+from tracker.web.arguments import Addressed
 
-#: Longest search text, and how many of its words count.
-MAX_TEXT, MAX_WORDS = 80, 5
+#: Words of a search that count.
+MAX_WORDS = 5
 
 
 class Standing(StrEnum):
@@ -41,7 +44,7 @@ SORT_LABELS = {
 
 
 @dataclass(frozen=True)
-class PointFilter:
+class PointFilter(Addressed):
     """What is wanted; an empty one wants every visible point in use."""
 
     site_type: str = ""
@@ -50,7 +53,7 @@ class PointFilter:
     #: code of a district, town, community or grid
     area: str = ""
     unit_id: int | None = None
-    #: code of a campaign action
+    #: code of a project or an action of the campaign
     action: str = ""
     model: bool = False
     #: 到期未查: not visited within its cycle
@@ -59,18 +62,12 @@ class PointFilter:
     text: str = ""
     sort: Sort = Sort.CODE
 
-    def to_args(self) -> dict[str, str]:
-        """Query-string arguments from which `from_args` makes an equal filter."""
-        args = {}
-        for name, attribute in _NAMES.items():
-            value = getattr(self, attribute)
-            if value and not (name == "sort" and value is Sort.CODE):
-                args[name] = "1" if value is True else str(value)
-        return args
-
-    def without(self, name: str) -> "PointFilter":
-        """The filter with one argument taken away."""
-        return replace(self, **{_NAMES[name]: getattr(PointFilter(), _NAMES[name])})
+    ARGUMENTS: ClassVar[Mapping[str, tuple[str, kinds.Kind]]] = {
+        "type": ("site_type", kinds.code), "group": ("group", kinds.words), "area": ("area", kinds.code),
+        "unit": ("unit_id", kinds.identity), "action": ("action", part_of), "model": ("model", kinds.flag),
+        "overdue": ("overdue", kinds.flag), "standing": ("standing", Standing), "q": ("text", kinds.words),
+        "sort": ("sort", Sort),
+    }  # fmt: skip
 
     @property
     def is_empty(self) -> bool:
@@ -78,62 +75,7 @@ class PointFilter:
         return replace(self, sort=Sort.CODE) == PointFilter()
 
 
-#: argument of the address bar → attribute
-_NAMES = {
-    "type": "site_type", "group": "group", "area": "area", "unit": "unit_id", "action": "action",
-    "model": "model", "overdue": "overdue", "standing": "standing", "q": "text", "sort": "sort",
-}  # fmt: skip
-
-
-def from_args(args: Mapping[str, Any]) -> tuple[PointFilter, list[tuple[str, str]]]:
-    """The filter in a query string, and (name, value) of what in it was not understood."""
-    found: dict[str, Any] = {}
-    refused: list[tuple[str, str]] = []
-    for name, attribute in _NAMES.items():
-        text = (args.get(name) or "").strip()
-        if not text:
-            continue
-        try:
-            found[attribute] = _READERS[name](text)
-        except ValueError:
-            refused.append((name, text[:40]))
-    return PointFilter(**found), refused
-
-
-def _code(text: str) -> str:
-    if len(text) > 40 or not all(char.isalnum() or char in "-_." for char in text):
-        raise ValueError(text)
-    return text
-
-
-def _identity(text: str) -> int:
-    if not (text.isascii() and text.isdigit() and len(text) <= 9):
-        raise ValueError(text)
-    return int(text)
-
-
-def _flag(text: str) -> bool:
-    if text != "1":
-        raise ValueError(text)
-    return True
-
-
-def _words(text: str) -> str:
-    if len(text) > MAX_TEXT or not text.isprintable():
-        raise ValueError(text)
-    return text
-
-
-def _action(text: str) -> str:
-    if text not in ACTIONS:
-        raise ValueError(text)
-    return text
-
-
-_READERS: dict[str, Callable[[str], Any]] = {
-    "type": _code, "group": _words, "area": _code, "unit": _identity, "action": _action,
-    "model": _flag, "overdue": _flag, "standing": Standing, "q": _words, "sort": Sort,
-}  # fmt: skip
+from_args = PointFilter.read
 
 
 def clauses(session: Session, wanted: PointFilter, now: datetime) -> list[ColumnElement[bool]]:
@@ -144,10 +86,10 @@ def clauses(session: Session, wanted: PointFilter, now: datetime) -> list[Column
     if wanted.site_type:
         found.append(InspectionPoint.site_type_code == wanted.site_type)
     if wanted.group:
-        kinds = select(SiteType.code).where(SiteType.group_name == wanted.group)
-        found.append(InspectionPoint.site_type_code.in_(kinds))
+        types = select(SiteType.code).where(SiteType.group_name == wanted.group)
+        found.append(InspectionPoint.site_type_code.in_(types))
     if wanted.area:
-        found.append(in_area(wanted.area))
+        found.append(lies_in(InspectionPoint, wanted.area))
     if wanted.unit_id is not None:
         found.append(InspectionPoint.unit_id == wanted.unit_id)
     if wanted.action:
@@ -160,17 +102,9 @@ def clauses(session: Session, wanted: PointFilter, now: datetime) -> list[Column
 
 
 def of_action(code: str) -> ColumnElement[bool]:
-    """Points that carry a campaign action."""
-    return cast(InspectionPoint.actions, String).contains(f'"{code}"', autoescape=True)
-
-
-def in_area(code: str) -> ColumnElement[bool]:
-    """Points in an area of whatever level has this code."""
-    columns = (
-        InspectionPoint.community_code, InspectionPoint.grid_code, InspectionPoint.town_code,
-        InspectionPoint.district_code,
-    )  # fmt: skip
-    return or_(*(column == code for column in columns))
+    """Points that carry an action of the campaign, or any of a project's."""
+    held = cast(InspectionPoint.actions, String)
+    return or_(*(held.contains(f'"{one}"', autoescape=True) for one in actions_of(code)))
 
 
 def overdue(session: Session, now: datetime) -> ColumnElement[bool]:

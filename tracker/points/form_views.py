@@ -14,7 +14,7 @@ from tracker.access.gate import current_actor, demand, requires
 from tracker.access.permissions import Permission
 from tracker.access.policy import WHO
 from tracker.errors import Fault, Invalid, NotPermitted
-from tracker.points import choices, operations, queries
+from tracker.points import campaign, choices, operations, queries
 from tracker.points.checking import MAX_CYCLE
 from tracker.points.forms import PointForm, as_typed, typed_position
 from tracker.points.history import FIELD_LABELS, KIND_LABELS
@@ -163,7 +163,7 @@ def _page(
         "kinds": choices.kinds(session),
         "areas": areas,
         "units": choices.units(session, besides=point.unit_id if point else None),
-        "projects": choices.actions(),
+        "projects": campaign.choices(english=choices.is_english()),
         "max_cycle": MAX_CYCLE,
         "basemaps": map_answers.layers(),
         "request_uuid": str(uuid4()),

@@ -68,7 +68,7 @@ def sheet() -> str:
         kinds=choices.kinds(session),
         areas=choices.areas(session, actor, besides=wanted.area),
         units=choices.units(session, besides=wanted.unit_id),
-        actions={},
+        projects=[],
     )
     return render_template(
         "points/sheet.html",

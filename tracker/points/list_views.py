@@ -11,8 +11,8 @@ from tracker import clock
 from tracker.access.gate import current_actor, requires
 from tracker.access.permissions import Permission
 from tracker.access.roles import Role
-from tracker.points import choices, filters, listing
-from tracker.points.campaign import action_name
+from tracker.points import campaign, choices, filters, listing
+from tracker.points.campaign import ProjectChoice, action_name
 from tracker.points.choices import AreaChoice
 from tracker.points.filters import SORT_LABELS, STANDING_LABELS, PointFilter
 from tracker.storage.db import db
@@ -25,7 +25,7 @@ class Names:
     kinds: dict[tuple[str, str], choices.Pairs]
     areas: list[AreaChoice]
     units: list[tuple[int, str]]
-    actions: dict[str, choices.Pairs]
+    projects: list[ProjectChoice]
 
     def kind(self, code: str) -> str:
         return next((name for row in self.kinds.values() for c, name in row if c == code), code)
@@ -49,7 +49,7 @@ def listing_page() -> str:
         kinds=choices.kinds(session),
         areas=choices.areas(session, actor, besides=wanted.area),
         units=choices.units(session, besides=wanted.unit_id),
-        actions=choices.actions(),
+        projects=campaign.choices(english=choices.is_english()),
     )
     return render_template(
         "points/list.html",

@@ -19,11 +19,11 @@ from tracker.places.tree import tree
 from tracker.progress.board_parts import Board, acting, boards_of
 from tracker.progress.opening import narrowed
 from tracker.progress.scope import is_watched, roots
-from tracker.tasks.filter_args import Reading, identity
 from tracker.tasks.filters import TaskFilter
 from tracker.tasks.models import Task
 from tracker.tasks.queries import COLUMN_OF
 from tracker.texts import N_
+from tracker.web.arguments import Reading, identity
 
 
 @dataclass(frozen=True)

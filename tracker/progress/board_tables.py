@@ -4,14 +4,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from tracker.counters.measures import RETURN_REASONS, Measure
+from tracker.counters.measures import STEP_REASONS, STEPS, Measure
 from tracker.counters.queries import Days
 from tracker.progress.board_scope import Scope
-from tracker.progress.opening import OPEN_STATES
 from tracker.progress.trend import Trend, each
-from tracker.tasks.reasons import REASONS
-from tracker.tasks.states import STATE_LABELS, Action, State
-from tracker.texts import N_
+from tracker.tasks.reasons import REASONS, UNSAID
+from tracker.tasks.states import OPEN_STATES, STATE_LABELS, Action, State
 
 Args = dict[str, list[str]] | None
 
@@ -109,24 +107,27 @@ def _span(scope: Scope, trend: Trend, days: Days) -> Span:
 
 @dataclass(frozen=True)
 class SentBack:
-    """How often tasks were sent back in a period, and why a unit did."""
+    """How often tasks were sent back in a period by one kind of step, and why."""
 
-    reworks: int
-    returns: int
+    action: Action
+    total: int
     #: (words, how often), the most frequent first; those never given are left out
     reasons: tuple[tuple[str, int], ...]
 
 
-def sent_back(trend: Trend, days: Days) -> SentBack:
-    """Reworks and returns, with the reasons of the returns."""
-    words: Mapping[str, str] = REASONS[Action.RETURN]
-    counted = [(words[code], trend.sum(measure, days)) for code, measure in RETURN_REASONS.items()]
-    returns = trend.sum(Measure.RETURN, days)
-    unsaid = returns - sum(n for _, n in counted)
-    if unsaid > 0:
-        counted.append((N_("未写明原因类别"), unsaid))
-    ranked = sorted((pair for pair in counted if pair[1]), key=lambda pair: -pair[1])
-    return SentBack(trend.sum(Measure.REWORK, days), returns, tuple(ranked))
+def sent_back(trend: Trend, days: Days) -> list[SentBack]:
+    """Reworks and returns with their reasons."""
+    return [_sent_back(trend, days, Action(action)) for action in STEP_REASONS]
+
+
+def _sent_back(trend: Trend, days: Days, action: Action) -> SentBack:
+    words: Mapping[str, str] = REASONS[action]
+    measures = STEP_REASONS[action.value]
+    counted = [(words[code], trend.sum(measure, days)) for code, measure in measures.items()]
+    total = trend.sum(STEPS[action.value], days)
+    counted.append((UNSAID, total - sum(n for _, n in counted)))
+    ranked = sorted((pair for pair in counted if pair[1] > 0), key=lambda pair: -pair[1])
+    return SentBack(action, total, tuple(ranked))
 
 
 def first_day(days: Days, today: date) -> date:

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from flask_babel import gettext as _
 from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
@@ -12,13 +11,13 @@ from tracker.access.actor import Actor
 from tracker.catalogue.models import Category
 from tracker.places.models import Area, Level, Organization
 from tracker.progress.chosen import Chosen
-from tracker.progress.opening import OPEN_STATES
 from tracker.tasks import filters, presenting
-from tracker.tasks.filter_back import BACK_LABELS
+from tracker.tasks.chips import back_words
+from tracker.tasks.filter_back import BACK_LABELS, NO_REASON, stands
 from tracker.tasks.filters import TaskFilter
 from tracker.tasks.models import Task, TaskEvent
 from tracker.tasks.queries import COLUMN_OF, visible
-from tracker.tasks.states import Action
+from tracker.tasks.states import OPEN_STATES, Action
 
 #: Open tasks of an area that are looked through for its causes; more are told by its parts.
 MOST_TASKS = 20_000
@@ -108,27 +107,21 @@ def _names(session: Session, units: Sequence[int]) -> dict[int, str]:
 def _sent_back(
     session: Session, here: Sequence[ColumnElement[bool]], wanted: TaskFilter
 ) -> list[Cause]:
-    """Those reworked, and those returned by the reason that the units gave."""
-    reworked = session.scalar(select(func.count(Task.id)).where(*here, Task.rework_count > 0)) or 0
+    """Those reworked and those returned, by the reason that was given."""
     reason = TaskEvent.payload["reason_code"].as_string()
-    rows = session.execute(
-        select(reason, func.count(func.distinct(Task.id)))
-        .join(TaskEvent, TaskEvent.task_id == Task.id)
-        .where(*here, Task.return_count > 0, TaskEvent.action == Action.RETURN.value)
-        .group_by(reason)
-    )
-    found = [
-        ("rework", reworked),
-        *((f"return.{code}" if code else "return", n) for code, n in rows),
-    ]
-    causes = [
-        Cause(_words(value), n, replace(wanted, back=value))
-        for value, n in found
-        if n and value in BACK_LABELS and value != "return"
-    ]
-    return sorted(causes, key=lambda cause: -cause.n)[:SHOWN]
-
-
-def _words(value: str) -> str:
-    words: str = _(BACK_LABELS[value])
-    return words if value == "rework" else _("退单：%(why)s", why=words)
+    found: list[Cause] = []
+    for name, action, times in (
+        ("rework", Action.REWORK, Task.rework_count),
+        ("return", Action.RETURN, Task.return_count),
+    ):
+        rows = session.execute(
+            select(reason, func.count(func.distinct(Task.id)))
+            .join(TaskEvent, TaskEvent.task_id == Task.id)
+            .where(*here, times > 0, *stands(action))
+            .group_by(reason)
+        )
+        for code, n in rows:
+            value = f"{name}.{code or NO_REASON}"
+            if value in BACK_LABELS:
+                found.append(Cause(back_words(value), n, replace(wanted, back=value)))
+    return sorted(found, key=lambda cause: -cause.n)[:SHOWN]

@@ -11,9 +11,9 @@ from tracker.clock import in_city
 from tracker.counters.queries import Days
 from tracker.errors import Invalid
 from tracker.progress.figures import Asked
-from tracker.tasks.filter_args import day
 from tracker.tasks.filters import TaskFilter, from_args
 from tracker.texts import N_
+from tracker.web.arguments import day
 
 #: Days of a period when nothing is said, the present one included.
 USUAL_DAYS = 30

@@ -15,9 +15,9 @@ from tracker.maps import queries
 from tracker.places.models import LEVEL_LABELS, Area, Level
 from tracker.places.queries import areas_visible_to
 from tracker.progress import comparing, review, review_words
-from tracker.progress.opening import OPEN_STATES
 from tracker.progress.review_choices import choices
 from tracker.storage.db import db
+from tracker.tasks.states import OPEN_STATES
 from tracker.tasks.words import is_english
 from tracker.texts import N_
 from tracker.web.forgiving import forgiving

@@ -1,11 +1,11 @@
 """Counts the tasks themselves, for those who see few: the same measures as the counters."""
 
-from collections import Counter, defaultdict
-from collections.abc import Collection, Mapping
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, case, func, or_, select
+from sqlalchemy import ColumnElement, and_, case, func, literal_column, or_, select, true
 from sqlalchemy.orm import Session
 
 from tracker.access.actor import Actor
@@ -15,12 +15,16 @@ from tracker.counters.queries import Counts, Days
 from tracker.tasks import filters
 from tracker.tasks.filter_due import in_days, of_due, on_time
 from tracker.tasks.filters import TaskFilter
-from tracker.tasks.models import Task, TaskEvent
+from tracker.tasks.models import SENT_BACK, Task, TaskEvent
 from tracker.tasks.queries import overdue, rectified, visible
-from tracker.tasks.states import OPEN, VOID, Action, State
+from tracker.tasks.states import OPEN, VOID, Action, Closing, State
 
 _Found = dict[str, Counts]
 _Clauses = list[ColumnElement[bool]]
+#: Measures with what each asks besides, and what is asked of all of them.
+_Group = tuple[Mapping[str, _Clauses], _Clauses]
+#: Ways to end that close no case.
+_NO_END = (Closing.REJECTED, Closing.MERGED, Closing.CANCELLED)
 
 
 def counts(
@@ -29,65 +33,78 @@ def counts(
     column: Any,
     codes: Collection[str],
     wanted: TaskFilter,
-    days: Days,
+    days: Days | None,
     at: datetime,
 ) -> _Found:
-    """Every measure of visible tasks by a column of Task that holds area codes."""
+    """Every measure of visible tasks by a column of Task that holds area codes; without days the stocks."""
+    is_grid = column is Task.grid_code
+    if wanted.action and not is_grid:
+        # found by their points or their days: never by an index on areas, which holds all there ever were
+        column = column.concat(literal_column("''"))
     seen = [visible(actor), column.in_(sorted(codes))]
     seen += filters.clauses(wanted, at, actor.user_id)
-    found: _Found = defaultdict(Counter)
-    dated = {Measure.OVERDUE.value: [overdue(at)], **_dated(days)}
-    if column is Task.grid_code:
-        _at_once(session, found, column, seen, dated)
-    else:
-        _one_by_one(session, found, column, seen, dated)
-    _steps(session, found, column, seen, days)
+    found: _Found = defaultdict(Counts)
+    # what the state or one day of a task decides is told in one pass, by the index that suits it
+    stocks = {state.value: [Task.state == state.value] for state in OPEN}
+    stocks[Measure.OVERDUE.value] = [overdue(at)]
+    groups = [(stocks, [Task.state.in_(sorted(OPEN))]), *(_dated(days) if days else ())]
+    if is_grid:
+        groups = [_together(groups)]
+    for measures, among in groups:
+        _sum(session, found, column, [*seen, *among], measures)
+    if days:
+        _steps(session, found, column, seen, days)
     return found
 
 
-def _one_by_one(
-    session: Session, found: _Found, column: Any, seen: _Clauses, dated: Mapping[str, _Clauses]
-) -> None:
-    """Each measure by the index that suits it."""
-    for code, state, n in session.execute(
-        select(column, Task.state, func.count())
-        .where(*seen, Task.state.in_(sorted(OPEN)))
-        .group_by(column, Task.state)
-    ):
-        found[code][state] += n
-    for measure, clauses in dated.items():
-        rows = session.execute(select(column, func.count()).where(*seen, *clauses).group_by(column))
-        for code, n in rows:
-            found[code][measure] += n
-
-
-def _at_once(
-    session: Session, found: _Found, column: Any, seen: _Clauses, dated: Mapping[str, _Clauses]
-) -> None:
+def _together(groups: Sequence[_Group]) -> _Group:
     """All measures of grids in one pass over their tasks, by the only index that begins with a grid.
 
     Asked one by one, a database without statistics reads all overdue or closed tasks instead.
     """
-    wanted = {state.value: [Task.state == state.value] for state in OPEN} | dict(dated)
-    sums = [func.sum(case((and_(*clauses), 1), else_=0)) for clauses in wanted.values()]
-    for code, *numbers in session.execute(select(column, *sums).where(*seen).group_by(column)):
-        found[code].update(dict(zip(wanted, map(int, numbers), strict=True)))
-
-
-def _dated(days: Days) -> dict[str, _Clauses]:
-    """Each dated figure of `counters.measures` as SQL."""
-    case = Task.state.not_in(sorted(VOID))
-    due = of_due(days.first, days.last)
-    reported = in_days(Task.reported_at, days.first, days.last)
     return {
-        Measure.FOUND: reported,
-        Measure.VALID: [*reported, case],
-        Measure.RECTIFIED: [*reported, rectified()],
-        Measure.WAITING: [*reported, Task.state.in_(sorted(OPEN))],
-        Measure.ENDED: [*in_days(Task.closed_at, days.first, days.last), Task.state == State.CLOSED.value],
-        Measure.DUE: due,
-        Measure.ON_TIME: [*due, on_time()],
-    }  # fmt: skip
+        name: [*own, *among] for measures, among in groups for name, own in measures.items()
+    }, []
+
+
+def _sum(
+    session: Session,
+    found: _Found,
+    column: Any,
+    clauses: _Clauses,
+    measures: Mapping[str, _Clauses],
+) -> None:
+    """How many of the tasks of some clauses each measure counts."""
+    sums = [func.sum(case((and_(true(), *own), 1), else_=0)) for own in measures.values()]
+    for code, *numbers in session.execute(select(column, *sums).where(*clauses).group_by(column)):
+        found[code].update(dict(zip(measures, map(int, numbers), strict=True)))
+
+
+def _dated(days: Days) -> list[_Group]:
+    """The dated figures of `counters.measures` as SQL, those of one column together."""
+    ended = [closing.value for closing in Closing if closing not in _NO_END]
+    return [
+        (
+            {
+                Measure.FOUND: [],
+                Measure.VALID: [Task.state.not_in(sorted(VOID))],
+                Measure.RECTIFIED: [rectified()],
+                Measure.WAITING: [Task.state.in_(sorted(OPEN))],
+            },
+            in_days(Task.reported_at, days.first, days.last),
+        ),
+        (
+            {Measure.ENDED: [Task.state == State.CLOSED.value]},
+            [Task.closing.in_(ended), *in_days(Task.closed_at, days.first, days.last)],
+        ),
+        (
+            {
+                Measure.DUE: [],
+                Measure.ON_TIME: [on_time()],
+            },
+            of_due(days.first, days.last),
+        ),
+    ]  # fmt: skip
 
 
 def _steps(session: Session, found: _Found, column: Any, seen: _Clauses, days: Days) -> None:
@@ -97,7 +114,7 @@ def _steps(session: Session, found: _Found, column: Any, seen: _Clauses, days: D
         select(column, TaskEvent.action, TaskEvent.at, TaskEvent.payload)
         .join(Task, Task.id == TaskEvent.task_id)
         .where(
-            *seen, *in_days(TaskEvent.at, days.first, days.last + timedelta(days=1)),
+            *seen, SENT_BACK, *in_days(TaskEvent.at, days.first, days.last + timedelta(days=1)),
             or_(
                 TaskEvent.action.in_(sorted(STEPS)),
                 and_(TaskEvent.action == Action.UNDO.value, undone.in_(sorted(STEPS))),

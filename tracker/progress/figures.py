@@ -86,11 +86,14 @@ def of_areas(
 ) -> dict[str, Figures]:
     """Figures by code, zeros for an area without tasks. `codes` are areas of one level.
 
-    Only what the actor may see is counted. Raises Invalid for a filter that cannot be counted on a
-    past day (words of a text, who it is mine).
+    Only what the actor may see is counted. Raises Invalid for a past day that nobody counted, see
+    `why_no_past`.
     """
     kinds = kinds_of(session, asked.wanted)
-    if kinds is None or level is Level.GRID or not is_watched(session, actor, codes):
+    why = _why_uncounted(session, actor, codes, level, kinds)
+    if kinds is None or why:
+        if asked.on is not None and asked.on < in_city(asked.at).date():
+            raise Invalid(why, field="on")
         return _from_tasks(session, actor, codes, level, asked)
     counted = (
         _from_areas(session, codes, asked)
@@ -103,6 +106,31 @@ def of_areas(
         for code, n in counters.due_later_today(session, column, asked.at, clauses).items():
             counted[code or EVERYWHERE][Measure.OVERDUE] -= n
     return {code: Figures(counted.get(code, Counts())) for code in codes}
+
+
+def why_no_past(
+    session: Session, actor: Actor, codes: Collection[str], level: Level, wanted: TaskFilter
+) -> str:
+    """Why past days of these areas cannot be looked at, in words; empty when they can."""
+    return _why_uncounted(session, actor, codes, level, kinds_of(session, wanted))
+
+
+def _why_uncounted(
+    session: Session, actor: Actor, codes: Collection[str], level: Level, kinds: Kinds | None
+) -> str:
+    if kinds is None:
+        return N_(
+            "按“工程与行动”筛选只能看当前情况：每天的数字没有按行动分开留存。去掉这个条件后可以回看。"
+        )
+    if level is Level.GRID:
+        return N_(
+            "网格只能看当前情况：每天的数字只留存到社区。回看过去的日期请看社区及以上的区域。"
+        )
+    if not is_watched(session, actor, codes):
+        return N_(
+            "您只看得到本单位或经您办理的任务，只能看当前情况：每天的数字按整个区域留存，没有按经办人分开。"
+        )
+    return ""
 
 
 def _stocks_day(asked: Asked) -> date:
@@ -132,10 +160,6 @@ def _from_kinds(
 def _from_tasks(
     session: Session, actor: Actor, codes: Collection[str], level: Level, asked: Asked
 ) -> dict[str, Figures]:
-    if asked.on is not None and asked.on < in_city(asked.at).date():
-        raise Invalid(
-            N_("按这些条件只能看当前情况，不能回看过去的日期。请先去掉这些筛选条件。"), field="on"
-        )
     found = direct.counts(
         session, actor, COLUMN_OF[level], codes, asked.wanted, asked.days, asked.at
     )

@@ -16,6 +16,7 @@ from tracker.progress.chosen import Chosen, from_request
 from tracker.progress.scope import roots
 from tracker.tasks.lifecycle import RECURRENCE_WITHIN_M
 from tracker.texts import N_
+from tracker.web.arguments import one_of
 
 
 class Method(StrEnum):
@@ -85,21 +86,11 @@ def read(session: Session, args: Mapping[str, Any], actor: Actor, at: datetime) 
     code = args.get("area", "")
     own = [] if code else roots(session, actor)
     area = visible_area(session, code[:40], actor) if code else (own[0] if own else None)
-    method = _one(args, "method", Method, Method.DENSITY)
-    size = _one(args, "size", int, USUAL[method])
+    method = one_of(args, "method", Method, Method.DENSITY)
+    size = one_of(args, "size", int, USUAL[method])
     if size not in SIZES[method]:
         raise Invalid(N_("请从列出的距离中选择。"), field="size")
     by = args.get("by", "")
     if by not in ("", "visits"):
         raise Invalid(N_("请从列出的统计办法中选择。"), field="by")
     return Wanted(chosen, area, method, size, per_visit=method is Method.GI and by == "visits")
-
-
-def _one(args: Mapping[str, Any], name: str, kind: Any, usual: Any) -> Any:
-    text = args.get(name, "")
-    if not text:
-        return usual
-    try:
-        return kind(text[:20])
-    except ValueError:
-        raise Invalid(N_("参数“%(name)s”无法识别，请重新选择。"), field=name, name=name) from None

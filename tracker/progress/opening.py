@@ -10,11 +10,10 @@ from typing import Any
 from tracker.counters.measures import OPEN_STOCKS, Measure
 from tracker.counters.queries import Days
 from tracker.tasks.filters import Due
-from tracker.tasks.states import OPEN, RECTIFIED, VOID, State
+from tracker.tasks.states import OPEN_STATES, RECTIFIED, VOID, State
 
-#: What 未办结 is called beside the measures, and its states in the address of a list.
+#: What 未办结 is called beside the measures, see tasks.states.OPEN_STATES.
 OPEN_TASKS = "open"
-OPEN_STATES = tuple(state for state in State if state in OPEN)
 #: What became a case.
 CASE_STATES = tuple(state for state in State if state not in VOID)
 #: Of the present moment alone: no list can show what stood on a past day.

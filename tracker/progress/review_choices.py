@@ -8,10 +8,12 @@ from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
 from tracker.clock import in_city
+from tracker.points import campaign
+from tracker.points.campaign import ProjectChoice
 from tracker.progress.choropleths import month_before
 from tracker.progress.review import Choice
 from tracker.tasks import choices as task_choices
-from tracker.tasks.chips import Names, action_labels, chips, tag_labels
+from tracker.tasks.chips import Names, chips, tag_labels
 from tracker.tasks.states import SOURCE_LABELS, Source
 from tracker.tasks.words import is_english
 
@@ -27,13 +29,14 @@ class Choices:
     units: list[tuple[int, str]]
     tags: list[tuple[str, str]]
     sources: list[tuple[str, str]]
-    actions: list[tuple[str, str]]
+    projects: list[ProjectChoice]
     chips: list[tuple[str, dict[str, Any]]]
 
 
 def choices(session: Session, choice: Choice) -> Choices:
     """The panel in the reader's language."""
-    majors = task_choices.categories(session, english=is_english())
+    english = is_english()
+    majors = task_choices.categories(session, english=english)
     units = task_choices.units(session)
     names = Names(areas=[], units=units, majors=majors)
     wanted = choice.chosen.wanted
@@ -42,7 +45,8 @@ def choices(session: Session, choice: Choice) -> Choices:
         for chip in chips(wanted, names)
     ]
     sources = [(source.value, _(SOURCE_LABELS[source])) for source in Source]
-    return Choices(majors, units, tag_labels(), sources, action_labels(), shown)
+    projects = campaign.choices(english=english)
+    return Choices(majors, units, tag_labels(), sources, projects, shown)
 
 
 def quick_days(choice: Choice) -> list[tuple[str, dict[str, Any], bool]]:

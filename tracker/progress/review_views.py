@@ -12,10 +12,11 @@ from tracker.access.permissions import Permission
 from tracker.audit import operations as audit
 from tracker.errors import NotFound
 from tracker.maps import queries
-from tracker.places.models import LEVEL_LABELS, Area
+from tracker.places.models import LEVEL_LABELS, Area, Level
 from tracker.places.queries import ancestors
 from tracker.progress import causes, review, review_words
 from tracker.progress.choropleths import FIRST
+from tracker.progress.figures import why_no_past
 from tracker.progress.review import Choice, Review
 from tracker.progress.review_choices import choices, quick_days
 from tracker.progress.scope import roots
@@ -70,8 +71,18 @@ def page(code: str) -> str:
         quick=quick_days(choice),
         choices=choices(db.session(), choice),
         note=map_answers.map_note(),
+        no_past=_why_no_past(shown),
         page_settings=map_answers.settings_block(_settings(shown, picked)),
     )
+
+
+def _why_no_past(shown: Review) -> str:
+    """Why the lines have no earlier days; empty when they have."""
+    codes, wanted = [line.code for line in shown.lines], shown.choice.chosen.wanted
+    level = (
+        Level.GRID if any(one.level == Level.GRID for one in shown.lines) else shown.lines[0].level
+    )
+    return why_no_past(db.session(), current_actor(), codes, Level(level), wanted)
 
 
 def _picked(shown: Review) -> str:

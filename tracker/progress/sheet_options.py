@@ -4,13 +4,13 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any, TypeVar
 
 from tracker.errors import Invalid
 from tracker.places.levels import below
 from tracker.places.models import Level
 from tracker.progress.choropleths import PRINTED, Choropleth
 from tracker.texts import N_
+from tracker.web.arguments import one_of, unknown
 
 #: What the areas may be shaded by: the columns of a review, with the same classes and colours.
 COLUMNS: Mapping[str, Choropleth] = {column.name: column for column in PRINTED}
@@ -40,8 +40,6 @@ PAPER_LABELS = {
 #: Dots an inch of a picture; A3 at 300 is 17 million dots, and more is refused.
 RESOLUTIONS = (150, 300)
 LONGEST_TITLE = 40
-
-_Kind = TypeVar("_Kind", bound=StrEnum)
 
 
 @dataclass(frozen=True)
@@ -73,14 +71,14 @@ def from_args(args: Mapping[str, str], area_level: Level) -> SheetOptions:
     title = legal(args.get("title", "")).strip()
     if len(title) > LONGEST_TITLE:
         raise Invalid(N_("标题最多 %(most)d 个字。"), field="title", most=LONGEST_TITLE)
-    level = _one(args, "level", Level)
+    level = one_of(args, "level", Level, None)
     if level is not None and level not in below(area_level):
         raise Invalid(N_("这个区域内没有这一级的区域。"), field="level")
     if args.get("tasks", "") not in ("", "0", "1"):
-        raise _unknown("tasks", args["tasks"])
+        raise unknown("tasks", args["tasks"])
     return SheetOptions(
         measure=_measure(args),
-        paper=_one(args, "paper", Paper) or Paper.A3_LANDSCAPE,
+        paper=one_of(args, "paper", Paper, Paper.A3_LANDSCAPE),
         title=title,
         with_tasks=args.get("tasks") == "1",
         level=level,
@@ -90,7 +88,7 @@ def from_args(args: Mapping[str, str], area_level: Level) -> SheetOptions:
 def _measure(args: Mapping[str, str]) -> str:
     name = args.get("measure", "") or PRINTED[0].name
     if name not in COLUMNS:
-        raise _unknown("measure", name)
+        raise unknown("measure", name)
     return name
 
 
@@ -98,26 +96,10 @@ def resolution(args: Mapping[str, str]) -> int:
     """Dots an inch that are asked for. Raises Invalid for any but RESOLUTIONS."""
     text = args.get("dpi", str(RESOLUTIONS[0]))
     if text not in map(str, RESOLUTIONS):
-        raise _unknown("dpi", text)
+        raise unknown("dpi", text)
     return int(text)
 
 
 def legal(text: str) -> str:
     """The text without what no XML file may hold."""
     return re.sub("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]", "", text)
-
-
-def _one(args: Mapping[str, str], name: str, kind: type[_Kind]) -> _Kind | None:
-    text = args.get(name, "")
-    if not text:
-        return None
-    try:
-        return kind(text)
-    except ValueError:
-        raise _unknown(name, text) from None
-
-
-def _unknown(name: str, value: Any) -> Invalid:
-    return Invalid(
-        N_("“%(name)s=%(value)s”无法识别，请重新选择。"), field=name, name=name, value=value[:40]
-    )

@@ -19,11 +19,11 @@ from tracker.places.queries import ancestors
 from tracker.progress import meetings, past_tasks, timeline, timeline_shades, timeline_words
 from tracker.progress.chosen import Chosen
 from tracker.progress.models import DispatchMeeting
-from tracker.progress.opening import OPEN_STATES, narrowed
+from tracker.progress.opening import narrowed
 from tracker.progress.timeline import MEASURES, Line, Place
 from tracker.storage.db import db
 from tracker.tasks.filters import TaskFilter
-from tracker.tasks.states import STATE_LABELS
+from tracker.tasks.states import OPEN_STATES, STATE_LABELS
 from tracker.web import map_answers as answers
 from tracker.web.forgiving import forgiving
 

@@ -17,7 +17,7 @@ from tracker.clock import in_city
 from tracker.counters import queries as counters
 from tracker.counters.measures import (
     OPEN_STOCKS,
-    RETURN_REASONS,
+    STEP_REASONS,
     STEPS,
     STOCKS,
     Measure,
@@ -32,7 +32,7 @@ from tracker.tasks.queries import STANDING, overdue, visible
 from tracker.tasks.standing import standing_of
 from tracker.tasks.states import OPEN, Action
 
-MEASURES = (*FLOWS, *STOCKS, *RETURN_REASONS.values())
+MEASURES = (*FLOWS, *STOCKS, *(one for said in STEP_REASONS.values() for one in said.values()))
 
 
 @dataclass(frozen=True)

@@ -1,19 +1,22 @@
 """Knows what the list and the map of posts can be narrowed by, and how it stands in the address bar."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
-from typing import Any
+from typing import Any, ClassVar
 
 from sqlalchemy import ColumnElement, or_, select
 
+from tracker.places.jurisdiction import lies_in
 from tracker.places.models import Organization
-from tracker.points.filters import MAX_TEXT, MAX_WORDS
+from tracker.points.filters import MAX_WORDS
 from tracker.responsibility.checking import EARLIEST, LATEST
 from tracker.responsibility.models import Kind, Responsibility, ResponsibilityScope
 from tracker.responsibility.scopes import Scope, ScopeKind
 from tracker.texts import N_
+from tracker.web import arguments as kinds
+from tracker.web.arguments import Addressed, Reading, Refused
 
 
 class Standing(StrEnum):
@@ -27,7 +30,7 @@ STANDING_LABELS = {Standing.ENDED: N_("已结束"), Standing.ALL: N_("在任和�
 
 
 @dataclass(frozen=True)
-class PostFilter:
+class PostFilter(Addressed):
     """What is wanted; an empty one wants every visible post that has not ended."""
 
     kind: Kind | None = None
@@ -39,71 +42,17 @@ class PostFilter:
     standing: Standing | None = None
     text: str = ""
 
-    def to_args(self) -> dict[str, str]:
-        """Query-string arguments from which `from_args` makes an equal filter."""
-        found = {
-            name: getattr(self, attribute)
-            for name, attribute in _NAMES.items()
-            if getattr(self, attribute)
-        }
-        return {
-            name: value.token if isinstance(value, Scope) else str(value)
-            for name, value in found.items()
-        }
-
-    def without(self, name: str) -> "PostFilter":
-        """The filter with one argument taken away."""
-        return replace(self, **{_NAMES[name]: getattr(PostFilter(), _NAMES[name])})
+    ARGUMENTS: ClassVar[Mapping[str, tuple[str, kinds.Kind]]] = {
+        "kind": ("kind", Kind), "area": ("area", kinds.code), "unit": ("unit_id", kinds.identity),
+        "scope": ("scope", Scope.of_token), "standing": ("standing", Standing), "q": ("text", kinds.words),
+    }  # fmt: skip
 
     @property
     def is_empty(self) -> bool:
         return self == PostFilter()
 
 
-#: argument of the address bar → attribute
-_NAMES = {
-    "kind": "kind", "area": "area", "unit": "unit_id", "scope": "scope", "standing": "standing",
-    "q": "text",
-}  # fmt: skip
-
-
-def from_args(args: Mapping[str, Any]) -> tuple[PostFilter, list[tuple[str, str]]]:
-    """The filter in a query string, and (name, value) of what in it was not understood."""
-    found: dict[str, Any] = {}
-    refused: list[tuple[str, str]] = []
-    for name, attribute in _NAMES.items():
-        text = (args.get(name) or "").strip()
-        if not text:
-            continue
-        try:
-            found[attribute] = _READERS[name](text)
-        except ValueError:
-            refused.append((name, text[:40]))
-    return PostFilter(**found), refused
-
-
-def _code(text: str) -> str:
-    if len(text) > 40 or not all(char.isalnum() or char in "-_." for char in text):
-        raise ValueError(text)
-    return text
-
-
-def _identity(text: str) -> int:
-    if not (text.isascii() and text.isdigit() and len(text) <= 9):
-        raise ValueError(text)
-    return int(text)
-
-
-def _words(text: str) -> str:
-    if len(text) > MAX_TEXT or not text.isprintable():
-        raise ValueError(text)
-    return text
-
-
-_READERS: dict[str, Callable[[str], Any]] = {
-    "kind": Kind, "area": _code, "unit": _identity, "scope": Scope.of_token,
-    "standing": Standing, "q": _words,
-}  # fmt: skip
+from_args = PostFilter.read
 
 
 def clauses(wanted: PostFilter, today: date) -> list[ColumnElement[bool]]:
@@ -123,11 +72,7 @@ def narrowing(wanted: PostFilter) -> list[ColumnElement[bool]]:
     if wanted.kind:
         found.append(Responsibility.kind == wanted.kind)
     if wanted.area:
-        columns = (
-            Responsibility.community_code, Responsibility.grid_code, Responsibility.town_code,
-            Responsibility.district_code,
-        )  # fmt: skip
-        found.append(or_(*(column == wanted.area for column in columns)))
+        found.append(lies_in(Responsibility, wanted.area))
     if wanted.unit_id is not None:
         found.append(Responsibility.unit_id == wanted.unit_id)
     if wanted.scope is not None:
@@ -182,26 +127,17 @@ class Question:
         return self.scope.value if self.scope is not None and is_site else None
 
 
-def question(args: Mapping[str, Any]) -> tuple[Question, list[tuple[str, str]]]:
+def question(args: Mapping[str, Any]) -> tuple[Question, list[Refused]]:
     """The question in a query string (`lon`, `lat`, `for`, `on`), and what was not understood."""
-    found: dict[str, Any] = {}
-    refused: list[tuple[str, str]] = []
-    readers: dict[str, tuple[str, Callable[[str], Any]]] = {
+    reading = Reading(args)
+    found = reading.fields({
         "lon": ("lon", _degrees(180)), "lat": ("lat", _degrees(85)),
         "for": ("scope", Scope.of_token), "on": ("on", day),
-    }  # fmt: skip
-    for name, (attribute, read) in readers.items():
-        text = (args.get(name) or "").strip()
-        if not text:
-            continue
-        try:
-            found[attribute] = read(text)
-        except ValueError:
-            refused.append((name, text[:40]))
+    })  # fmt: skip
     if ("lon" in found) != ("lat" in found):
         found.pop("lon", None)
         found.pop("lat", None)
-    return Question(**found), refused
+    return Question(**found), reading.refused
 
 
 def day(text: str) -> date:

@@ -46,6 +46,9 @@ class Scope:
         """As forms and addresses write it, e.g. major:06."""
         return f"{self.kind}:{self.value}" if self.value else str(self.kind)
 
+    def __str__(self) -> str:
+        return self.token
+
     @classmethod
     def of_token(cls, token: str) -> "Scope":
         """Read `token`. Raises ValueError."""

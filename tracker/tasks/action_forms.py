@@ -130,8 +130,7 @@ class PassForm(ActionForm):
     text = words_field(_l("核查意见（可不填）"), rows=2)
 
 
-class ReworkForm(LimitedForm):
-    reason = words_field(_l("返工原因"), required=True)
+class ReworkForm(ListedReasonForm, LimitedForm):
     #: JSON of tasks.drawing, filled by the page
     drawing = HiddenField(_l("标注"))
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from flask_babel import gettext as _
 
 from tracker.catalogue.data import load_tags
-from tracker.points.campaign import ACTIONS, action_name
+from tracker.points.campaign import action_name
 from tracker.tasks.choices import AreaChoice, MajorChoice
 from tracker.tasks.filter_back import BACK_LABELS
 from tracker.tasks.filters import DUE_LABELS, MINE_LABELS, TaskFilter
@@ -53,11 +53,6 @@ def tag_labels() -> list[tuple[str, str]]:
     return [(row.code, row.name_en if english else row.name) for row in load_tags()]
 
 
-def action_labels() -> list[tuple[str, str]]:
-    """The actions (行动) of the campaign, (code, name) in the reader's language."""
-    return [(code, action_name(code, english=is_english())) for code in ACTIONS]
-
-
 def chips(wanted: TaskFilter, names: Names) -> list[Chip]:
     """The filters in force, in the order of the panel."""
     return [Chip(label, wanted.without(name, value)) for name, value, label in _said(wanted, names)]
@@ -90,7 +85,7 @@ def _more(wanted: TaskFilter) -> Iterable[tuple[str, str | None, str]]:
     if wanted.action:
         yield "action", None, action_name(wanted.action, english=is_english())
     if wanted.back:
-        yield "back", None, _back(wanted.back)
+        yield "back", None, back_words(wanted.back)
     for source in wanted.sources:
         yield "source", source.value, source_label(source)
     for closing in wanted.closings:
@@ -104,9 +99,16 @@ def _more(wanted: TaskFilter) -> Iterable[tuple[str, str | None, str]]:
     yield from _days(wanted)
 
 
-def _back(value: str) -> str:
-    words = _(BACK_LABELS[value])
-    return _("退单：%(why)s", why=words) if "." in value else words
+def back_words(value: str) -> str:
+    """How a value of filter_back is said."""
+    words: str = _(BACK_LABELS[value])
+    if "." not in value:
+        return words
+    return (
+        _("返工：%(why)s", why=words)
+        if value.startswith("rework")
+        else _("退单：%(why)s", why=words)
+    )
 
 
 def _days(wanted: TaskFilter) -> Iterable[tuple[str, str | None, str]]:

@@ -1,17 +1,26 @@
 """Knows the tasks that were sent back: reworked, or returned by a unit, also for which reason."""
 
 from sqlalchemy import ColumnElement, select
+from sqlalchemy.orm import aliased
 
 from tracker.tasks.models import Task, TaskEvent
-from tracker.tasks.reasons import REASONS
+from tracker.tasks.reasons import REASONS, UNSAID
 from tracker.tasks.states import Action
 from tracker.texts import N_
 
-#: Value of the address bar → words.
+_SENDS = {"rework": Action.REWORK, "return": Action.RETURN}
+#: Code of a step that says no reason: it is older than the reasons.
+NO_REASON = "unsaid"
+
+#: Value of the address bar → words; behind a dot stands the code of a reason.
 BACK_LABELS: dict[str, str] = {
     "rework": N_("有返工"),
     "return": N_("有退单"),
-    **{f"return.{code}": words for code, words in REASONS[Action.RETURN].items()},
+    **{
+        f"{name}.{code}": words
+        for name, action in _SENDS.items()
+        for code, words in {**REASONS[action], NO_REASON: UNSAID}.items()
+    },
 }
 
 
@@ -26,14 +35,25 @@ def of_back(value: str) -> list[ColumnElement[bool]]:
     """What is asked of a task; nothing when nothing is. A step that was taken back does not count."""
     if not value:
         return []
-    if value == "rework":
-        return [Task.rework_count > 0]
-    reason = value.partition(".")[2]
-    if not reason:
-        return [Task.return_count > 0]
+    name, _, code = value.partition(".")
+    times = Task.rework_count if name == "rework" else Task.return_count
+    if not code:
+        return [times > 0]
+    reason = TaskEvent.payload["reason_code"].as_string()
     given = select(TaskEvent.id).where(
         TaskEvent.task_id == Task.id,
-        TaskEvent.action == Action.RETURN.value,
-        TaskEvent.payload["reason_code"].as_string() == reason,
+        *stands(_SENDS[name]),
+        reason.is_(None) if code == NO_REASON else reason == code,
     )
-    return [Task.return_count > 0, given.exists()]
+    return [times > 0, given.exists()]
+
+
+def stands(action: Action) -> list[ColumnElement[bool]]:
+    """Events of an action that were not taken back: the very next one would say so."""
+    after = aliased(TaskEvent)
+    undone = select(after.id).where(
+        after.task_id == TaskEvent.task_id,
+        after.sequence == TaskEvent.sequence + 1,
+        after.action == Action.UNDO.value,
+    )
+    return [TaskEvent.action == action.value, ~undone.exists()]

@@ -2,8 +2,16 @@
 
 from sqlalchemy import ColumnElement, String, cast, select
 
+from tracker.catalogue.data import load_tags
 from tracker.catalogue.models import Category
 from tracker.tasks.models import Task
+
+
+def known_tag(text: str) -> str:
+    """A tag of the 七乱一占 bundle. Raises ValueError."""
+    if text not in {row.code for row in load_tags()}:
+        raise ValueError(text)
+    return text
 
 
 def category_clauses(code: str, tag: str) -> list[ColumnElement[bool]]:

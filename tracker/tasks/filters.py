@@ -14,18 +14,20 @@ from sqlalchemy import ColumnElement, Select, false, select
 from werkzeug.datastructures import MultiDict
 
 from tracker.errors import Invalid
+from tracker.points.campaign import part_of
 from tracker.points.models import InspectionPoint
-from tracker.tasks import filter_action, filter_back, queries
-from tracker.tasks import filter_args as kinds
+from tracker.tasks import filter_back, queries
+from tracker.tasks.filter_action import of_action
 from tracker.tasks.filter_area import in_area
-from tracker.tasks.filter_args import Refused
-from tracker.tasks.filter_category import of_category
+from tracker.tasks.filter_category import known_tag, of_category
 from tracker.tasks.filter_due import in_days, of_due, on_time
 from tracker.tasks.filter_near import Near, near, of_near
 from tracker.tasks.filter_text import of_text
 from tracker.tasks.models import Task
 from tracker.tasks.states import Closing, Source, State
 from tracker.texts import N_
+from tracker.web import arguments as kinds
+from tracker.web.arguments import Refused
 
 
 class Due(StrEnum):
@@ -76,7 +78,7 @@ class TaskFilter:
     category: str = ""
     #: one of the 七乱一占
     tag: str = ""
-    #: code of a campaign action (行动), see points.campaign
+    #: code of a project (工程) or an action (行动) of the campaign, see points.campaign
     action: str = ""
     sources: tuple[Source, ...] = ()
     due: Due | None = None
@@ -153,8 +155,8 @@ def read(args: Mapping[str, Any]) -> tuple[TaskFilter, list[Refused]]:
         area=reading.one("area", kinds.code, ""),
         unit_id=reading.one("unit", kinds.identity),
         category=reading.one("category", kinds.code, ""),
-        tag=reading.one("tag", kinds.tag, ""),
-        action=reading.one("action", filter_action.known, ""),
+        tag=reading.one("tag", known_tag, ""),
+        action=reading.one("action", part_of, ""),
         back=reading.one("back", filter_back.known, ""),
         due_since=due_since,
         due_until=due_until,
@@ -232,7 +234,7 @@ def clauses(
     return [
         *found,
         *of_category(wanted.category, wanted.tag),
-        *filter_action.of_action(wanted.action),
+        *of_action(wanted.action),
         *filter_back.of_back(wanted.back),
         *of_near(wanted.near),
         *of_due(wanted.due_since, wanted.due_until),

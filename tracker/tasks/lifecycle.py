@@ -160,7 +160,7 @@ TRANSITIONS: tuple[Transition, ...] = (
     _row(A.WITHDRAW, S.SUBMITTED, S.HANDLING, P.TASK_WITHDRAW, optional=(N.REASON,)),
     _row(A.PASS, S.SUBMITTED, S.CLOSED, P.TASK_VERIFY, optional=(N.TEXT,), undoable=True),
     _row(A.CLOSE_BY_NOTICE, S.SUBMITTED, S.CLOSED, P.TASK_VERIFY, needs=(N.REASON_CODE, N.REASON), undoable=True),
-    _row(A.REWORK, S.SUBMITTED, S.HANDLING, P.TASK_VERIFY, needs=(N.REASON, N.LIMIT), optional=(N.DRAWING,), undoable=True),
+    _row(A.REWORK, S.SUBMITTED, S.HANDLING, P.TASK_VERIFY, needs=(N.REASON_CODE, N.REASON, N.LIMIT), optional=(N.DRAWING,), undoable=True),
     _row(A.ASK_EXTENSION, S.HANDLING, None, P.TASK_ASK_EXTENSION, needs=(N.REASON,), conditions=(BEFORE_DUE, EXTENSIONS_LEFT, NOTHING_ASKED), undoable=True),
     _row(A.ASK_SUSPENSION, S.HANDLING, None, P.TASK_ASK_SUSPENSION, needs=(N.REASON_CODE, N.REASON, N.UNTIL), conditions=(NOTHING_ASKED,), undoable=True),
     _row(A.ENDORSE, S.HANDLING, None, P.TASK_ENDORSE, optional=(N.TEXT,), conditions=(TO_ENDORSE,), undoable=True),

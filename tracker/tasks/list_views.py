@@ -15,10 +15,11 @@ from tracker.access.gate import current_actor, requires
 from tracker.access.permissions import Permission
 from tracker.access.policy import allows
 from tracker.audit import operations as audit
+from tracker.points import campaign
 from tracker.storage.db import db
 from tracker.storage.unit_of_work import unit_of_work
 from tracker.tasks import choices, export, filters, listing, queries, words
-from tracker.tasks.chips import Names, action_labels, chips, tag_labels
+from tracker.tasks.chips import Names, chips, tag_labels
 from tracker.tasks.filters import DUE_LABELS, MINE_LABELS, SORT_LABELS, TaskFilter
 from tracker.tasks.states import CLOSING_LABELS, SOURCE_LABELS, STATE_LABELS
 from tracker.web.streaming import streamed
@@ -49,7 +50,7 @@ def listing_page() -> str | AnyResponse:
         chips=chips(wanted, names),
         names=names,
         tags=tag_labels(),
-        actions=action_labels(),
+        projects=campaign.choices(english=english),
         labels={
             "state": STATE_LABELS, "source": SOURCE_LABELS, "due": DUE_LABELS,
             "mine": MINE_LABELS, "sort": SORT_LABELS, "closing": CLOSING_LABELS,

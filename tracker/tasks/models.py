@@ -17,6 +17,8 @@ from tracker.storage.types import Document, UTCDateTime
 
 #: Events that may have put a task into another area; written out, so that the index is used.
 RELOCATED = text("action = 'relocate'")
+#: Events by which a task was sent back, or by which that may have been taken back.
+SENT_BACK = text("action IN ('rework', 'return', 'undo')")
 
 
 def _sparse(*columns: str) -> Index:
@@ -201,6 +203,8 @@ class TaskEvent(Base):
             "ix_task_event_relocated_at", "at",
             sqlite_where=RELOCATED, postgresql_where=RELOCATED,
         ),
+        # few: how often work was sent back on some days, and why
+        Index("ix_task_event_sent_back_at", "at", sqlite_where=SENT_BACK, postgresql_where=SENT_BACK),
     )  # fmt: skip
 
     id: Mapped[int] = mapped_column(primary_key=True)

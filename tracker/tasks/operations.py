@@ -87,7 +87,7 @@ def apply(
         task.state = row.target.value
     if action is Action.SELF_HANDLE:
         finish_at_once(task, actor, moment)
-    undoing.remember(task, row, before, actor, moment)
+    undoing.remember(step, row, before, given.reason_code)
     return append(session, row, task, stood, actor, given, payload, moment)
 
 

@@ -31,8 +31,7 @@ class Choices:
             form["unit_id"].choices = self._units(form.action)
         if "reason_code" in form:
             form["reason_code"].choices = [
-                SelectChoice("", _("请选择原因类别")),
-                *(SelectChoice(code, _(label)) for code, label in REASONS[form.action].items()),
+                SelectChoice(code, _(label)) for code, label in REASONS[form.action].items()
             ]
         if "category_id" in form:
             members = [

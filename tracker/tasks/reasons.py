@@ -4,7 +4,8 @@ from tracker.errors import Invalid
 from tracker.tasks.states import Action
 from tracker.texts import N_
 
-#: By action, code and words. 退单: YC and VB allow a wrong unit only; 挂账: domain rule 6.1.
+#: By action, code and words. 退单: YC and VB allow a wrong unit only; 挂账: domain rule 6.1. The codes
+#: of 退单 and 返工 name counters (counters.measures), and stay short.
 REASONS: dict[Action, dict[str, str]] = {
     Action.RETURN: {
         "duty": N_("不属于本单位职责"),
@@ -12,6 +13,14 @@ REASONS: dict[Action, dict[str, str]] = {
         "ownership": N_("设施权属不属于本单位"),
         "duplicate": N_("与已派任务重复"),
         "not_found": N_("现场未发现问题"),
+    },
+    Action.REWORK: {
+        "unclear": N_("照片看不清或角度不符"),
+        "unfinished": N_("问题没有整改到位"),
+        "again": N_("问题又出现反复"),
+        "elsewhere": N_("拍的不是同一处"),
+        "papers": N_("材料不全"),
+        "other": N_("其他（请写明）"),
     },
     Action.ASK_SUSPENSION: {
         "season": N_("受季节或天气限制"),
@@ -27,6 +36,9 @@ REASONS: dict[Action, dict[str, str]] = {
         "owner_refuses": N_("产权人不同意整改，已告知"),
     },
 }
+
+#: What is shown of a step from before its action had reasons.
+UNSAID = N_("未说明")
 
 
 def said(action: Action, code: str) -> dict[str, str]:

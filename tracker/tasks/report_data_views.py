@@ -12,11 +12,11 @@ from tracker.access.permissions import Permission
 from tracker.errors import Invalid
 from tracker.storage.db import db
 from tracker.tasks import report_borders, report_points
-from tracker.tasks.filter_args import identity
 from tracker.tasks.report_forms import typed_position
 from tracker.tasks.states import STATE_LABELS
 from tracker.tasks.suggestions import Hints, hints
 from tracker.texts import N_
+from tracker.web.arguments import identity
 from tracker.web.filters import moment
 
 

@@ -37,6 +37,8 @@ STATE_LABELS = {
 OPEN = frozenset(
     {State.REPORTED, State.FILED, State.DISPATCHED, State.HANDLING, State.SUBMITTED, State.SUSPENDED}
 )  # fmt: skip
+#: The same in the order of the stages, as addresses and legends name them.
+OPEN_STATES = tuple(state for state in State if state in OPEN)
 #: A unit holds the task and its deadline runs.
 RUNNING = frozenset({State.DISPATCHED, State.HANDLING})
 #: Never became a case; left out of every rate.

@@ -9,7 +9,6 @@ from typing import Any
 
 from sqlalchemy import inspect
 
-from tracker.access.actor import Actor
 from tracker.errors import Conflict
 from tracker.tasks.lifecycle import UNDO_MINUTES, Transition
 from tracker.tasks.models import Task
@@ -34,36 +33,36 @@ def picture(task: Task) -> dict[str, Any]:
     }
 
 
-def remember(
-    task: Task, row: Transition, before: dict[str, Any] | None, actor: Actor, at: datetime
-) -> None:
-    """After a step: what it changed, for as long as it can be taken back; else nothing.
+def remember(step: Step, row: Transition, before: dict[str, Any] | None, reason_code: str) -> None:
+    """After a step: what it changed and why, for as long as it can be taken back; else nothing.
 
     A step that ended a joint decision dismissed its units too, and those rows are not put back.
     """
+    task = step.task
     after = picture(task) if before is not None and row.undoable else None
     if before is None or after is None or before["joint"] != after["joint"]:
         if task.undo_until is not None:
             task.undo_by_id = task.undo_until = task.undo_before = None
         return
-    task.undo_before = {"action": row.action.value} | {
+    task.undo_before = {"action": row.action.value, "reason_code": reason_code} | {
         name: value for name, value in before.items() if after.get(name) != value
     }
-    task.undo_by_id = actor.user_id
-    task.undo_until = at + _UNDO
+    task.undo_by_id = step.actor.user_id
+    task.undo_until = step.at + _UNDO
 
 
 def undo(step: Step) -> Payload:
     """Put the row back. Raises Conflict when there is nothing to put back."""
     task, before = step.task, dict(step.task.undo_before or {})
     until = task.undo_until
-    action = before.pop("action", None)
+    action, reason_code = before.pop("action", None), before.pop("reason_code", "")
     if action is None:
         raise Conflict(N_("上一步不能撤销。"), code="condition")
     for name, value in before.items():
         setattr(task, name, _rich(value))
-    done = {} if until is None else {"undone_at": (until - _UNDO).isoformat()}
-    return {"undone": action, "undone_step": ACTION_LABELS[Action(action)], **done}
+    said = {"undone": action, "undone_step": ACTION_LABELS[Action(action)]}
+    said |= {} if until is None else {"undone_at": (until - _UNDO).isoformat()}
+    return said | ({"undone_reason": reason_code} if reason_code else {})
 
 
 def _plain(value: Any) -> Any:

@@ -4,7 +4,6 @@ from datetime import datetime
 from typing import Any
 
 from flask import Flask
-from flask_babel import get_locale
 from flask_babel import gettext as _
 from sqlalchemy import select
 
@@ -31,17 +30,12 @@ from tracker.tasks.states import (
 from tracker.tasks.timeline import Fact
 from tracker.texts import N_
 from tracker.web.filters import moment
+from tracker.web.locale import is_english as is_english
 
 READING_LABELS = {
     LimitReading.ROLLING: N_("连续计时"),
     LimitReading.DAY_COUNT: N_("按日计算（次日起算，下班截止）"),
 }
-
-
-def is_english() -> bool:
-    """Whether the reader chose English; outside a request the house's language."""
-    locale = get_locale()
-    return locale is not None and locale.language == "en"
 
 
 def state_label(state: str) -> str:

@@ -19,6 +19,12 @@ def choose_locale() -> str:
     return chosen if chosen in LOCALES else current_app.config["DEFAULT_LOCALE"]
 
 
+def is_english() -> bool:
+    """Whether the reader chose English; outside a request the house's language."""
+    locale = get_locale()
+    return locale is not None and locale.language == "en"
+
+
 def install(app: Flask) -> None:
     app.config["BABEL_TRANSLATION_DIRECTORIES"] = str(TRANSLATIONS)
     app.config["BABEL_DEFAULT_LOCALE"] = app.config["DEFAULT_LOCALE"]

@@ -6,7 +6,6 @@ from typing import Any
 
 import orjson
 from flask import Response, current_app, make_response, request, url_for
-from flask_babel import get_locale
 from flask_babel import gettext as _
 from markupsafe import Markup
 
@@ -16,6 +15,7 @@ from gis.webmap.basemaps import image_sources
 from gis.webmap.escape import as_json
 from tracker.web.basemaps import configured_basemaps
 from tracker.web.headers import csp_nonce, policy
+from tracker.web.locale import is_english
 
 #: West, south, east, north in decimal degrees, WGS-84.
 Bounds = tuple[float, float, float, float]
@@ -106,7 +106,7 @@ def framed_map(
         script_urls=[static_url(script)],
         style_urls=[static_url(style)],
         basemaps=basemaps,
-        lang="en" if _is_english() else "zh-CN",
+        lang="en" if is_english() else "zh-CN",
         texts=MapTexts(
             zoom_in=_("放大"),
             zoom_out=_("缩小"),
@@ -132,11 +132,6 @@ def map_note() -> str:
     approval = current_app.config["SETTINGS"].map_approval
     note = _("工作示意图，不作划界依据")
     return f"{note} {approval}" if approval else note
-
-
-def _is_english() -> bool:
-    locale = get_locale()
-    return locale is not None and locale.language == "en"
 
 
 def layers() -> list[dict[str, Any]]:

@@ -2,13 +2,14 @@
 
 import { listen, settings, tell } from './channel.js';
 import { Borders, fit, onShift, place } from './ground.js';
-import { GridTiles, openable } from './grid_tiles.js';
+import { GridTiles } from './grid_tiles.js';
 import { addLocate } from './locate.js';
 import { ClusterIcon, ShapeMarker } from './markers.js';
 import { fetchJson, notice } from './notice.js';
 import { openPopup } from './popup.js';
 import { lookOf } from './shapes.js';
 import { TaskStore } from './store.js';
+import { openable } from './tile_layer.js';
 import { fill } from './words.js';
 
 const map = window.gridMap;
@@ -20,7 +21,7 @@ const store = new TaskStore(data.tasks, options.states);
 const clusters = window.gridClusters;
 const single = L.layerGroup();
 /** Draws what does not fit into one answer. */
-const tiles = new GridTiles(data.tiles);
+const tiles = new GridTiles(data.tiles, { open: openInTiles });
 const halo = L.circleMarker([0, 0], { radius: 17, color: '#1d4ed8', weight: 4, fill: false, interactive: false });
 const layers = { borders: true, tasks: true, clusters: true };
 /** Rows sent to the list at a time. */
@@ -150,11 +151,12 @@ function openTask(task) {
 
 const showPopup = (task, latlng) => openPopup(task, latlng, { now: store.now, texts, labels, urls: data });
 
-openable(tiles, (task, latlng, others) => {
+function openInTiles(task, latlng, others) {
   tell(page, 'picked', { number: task.number });
   showPopup(task, latlng);
   notice(others ? fill(texts.stacked, { n: others + 1 }) : '', { seconds: 6 });
-}, texts);
+}
+openable([tiles], texts);
 tiles.on('tileerror', () => notice(texts.failed));
 tiles.on('load', () => { document.documentElement.dataset.tiles = String(tiles.marks().length); });
 

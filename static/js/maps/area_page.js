@@ -1,6 +1,7 @@
 // The page around one area's map: filters, legend and list; the address bar always says what is shown.
 
 import { listen, settings, tell } from './channel.js';
+import { foldable, intoArgs } from './fields.js';
 import { rowOf } from './rows.js';
 import { svgShape } from './shapes.js';
 import { fill, number } from './words.js';
@@ -12,7 +13,6 @@ const frame = document.getElementById('map-frame');
 const form = document.getElementById('map-filters');
 const rows = document.getElementById('map-rows');
 const inFrame = () => frame.contentWindow;
-const MANAGED = ['category', 'source', 'q'];
 let typing = 0;
 
 for (const spot of document.querySelectorAll('[data-look]')) spot.append(svgShape(spot.dataset.look));
@@ -23,12 +23,7 @@ const pressed = (kind) => [...document.querySelectorAll(`[data-${kind}][aria-pre
 const isUsual = (shown) => states.every((state) => state.shown === shown.includes(state.key));
 
 function search() {
-  const args = new URLSearchParams(window.location.search);
-  for (const name of MANAGED) {
-    const value = form.elements[name].value.trim();
-    args.delete(name);
-    if (value) args.set(name, value);
-  }
+  const args = intoArgs(form, new URLSearchParams(window.location.search));
   const shown = pressed('state');
   args.delete('state');
   if (!isUsual(shown)) shown.forEach((state) => args.append('state', state));
@@ -49,6 +44,7 @@ function act() {
 
 form.addEventListener('submit', (event) => { event.preventDefault(); act(); });
 form.addEventListener('change', act);
+foldable(form);
 form.elements.q.addEventListener('input', () => {
   window.clearTimeout(typing);
   typing = window.setTimeout(act, 300);

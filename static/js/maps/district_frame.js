@@ -1,13 +1,14 @@
 // The district's map inside its frame: communities shaded by a figure, hand in hand with the table beside it.
 
 import { listen, settings, tell } from './channel.js';
-import { GridTiles, TASKS_FROM, openable } from './grid_tiles.js';
+import { GridTiles, TASKS_FROM } from './grid_tiles.js';
 import { classOf, counted as countedIn, rangeOf } from './classes.js';
 import { Borders, fit, onShift } from './ground.js';
-import { Legend, hatch, legendRow } from './legend.js';
+import { Legend, hatch, legendRow, marked } from './legend.js';
 import { fetchJson, notice } from './notice.js';
 import { openPopup } from './popup.js';
 import { svgShape } from './shapes.js';
+import { openable } from './tile_layer.js';
 import { element, fill } from './words.js';
 
 const map = window.gridMap;
@@ -20,7 +21,11 @@ let counts = null;
 let classes = { open: [], overdue: [] };
 let chosen = null;
 const labels = Object.fromEntries(options.states.map(({ key, label }) => [key, label]));
-const tasks = new GridTiles(data.tiles);
+const tasks = new GridTiles(data.tiles, { open: openTask });
+/** What can be opened, the uppermost first. */
+const openables = [tasks];
+/** What the page can lay under the tasks, by its name in the address; fetched when first wanted. */
+const places = {};
 let search = options.search;
 tasks.setSearch(counted());
 
@@ -40,6 +45,38 @@ function showTasks(isShown) {
   if (isShown) tasks.addTo(map);
   else tasks.remove();
   if (counts && borders.features) shade();
+}
+
+const goTo = (url) => (code) => window.top.location.assign(url.replace('CODE', encodeURIComponent(code)));
+
+/** The layers of `shown` alone, those not offered left out. */
+async function showPlaces(shown) {
+  const wanted = shown.filter((name) => data[`${name}_tiles`]);
+  if (!wanted.length && !places.module) return;
+  places.module ??= await import('./place_tiles.js');
+  places.points ??= new places.module.PointTiles(data.points_tiles, { groups: options.groups, open: goTo(data.point) });
+  places.responsibility ??= new places.module.PostTiles(data.responsibility_tiles, { open: goTo(data.post) });
+  for (const name of ['points', 'responsibility']) {
+    if (!openables.includes(places[name])) {
+      openables.push(places[name]);
+      places[name].on('tileerror', () => notice(texts.failed));
+      places[name].on('load', () => { document.documentElement.dataset[name] = String(places[name].marks().length); });
+    }
+    if (wanted.includes(name)) places[name].addTo(map);
+    else places[name].remove();
+  }
+  narrowPlaces();
+  if (wanted.includes('responsibility') && map.getZoom() < places.module.POSTS_FROM) notice(texts.posts_nearer, { seconds: 6 });
+  if (counts && borders.features) shade();
+}
+
+/** Of the filter what a point or a post can be asked too. */
+function narrowPlaces() {
+  if (!places.module) return;
+  const asked = new URLSearchParams(search);
+  const only = (...names) => new URLSearchParams([...asked].filter(([name]) => names.includes(name)));
+  places.points.setSearch(only('unit', 'action'));
+  places.responsibility.setSearch(only('unit'));
 }
 
 const isNear = () => map.hasLayer(tasks) && Math.round(map.getZoom()) >= TASKS_FROM;
@@ -96,7 +133,7 @@ function wire() {
       tell(page, 'hover', { code: null });
     });
     layer.on('click', ({ latlng }) => {
-      if (!tasks.at(latlng).length) window.top.location.assign(properties.url);
+      if (!openables.some((layer) => layer.at(latlng).length)) window.top.location.assign(properties.url);
     });
   });
 }
@@ -104,14 +141,20 @@ function wire() {
 const legend = new Legend();
 
 /** What the marks of single tasks mean. */
-function looks() {
-  const rows = element('ul', 'shade-looks');
-  for (const look of [...options.open_states, 'overdue', 'due_soon']) {
-    const row = element('li');
-    row.append(svgShape(look), element('span', '', labels[look] || texts[look]));
-    rows.append(row);
-  }
-  return rows;
+const looks = () => marked([...options.open_states, 'overdue', 'due_soon'].map((look) => [svgShape(look), labels[look] || texts[look]]));
+
+/** The legend of what lies under the tasks; folded on a phone, where it would hide the map. */
+function placesLegend() {
+  const { points, responsibility, module } = places;
+  const shown = [points, responsibility].filter((layer) => layer && map.hasLayer(layer));
+  if (!shown.length) return [];
+  const rows = [];
+  if (shown.includes(points)) rows.push(map.getZoom() < module.POINTS_FROM ? element('p', 'shade-note', texts.legend_points) : marked(points.looks(options.group_labels, texts)));
+  if (shown.includes(responsibility)) rows.push(marked(responsibility.looks(texts)));
+  if (map.getSize().x >= 600) return rows;
+  const fold = element('details', 'shade-fold');
+  fold.append(element('summary', '', texts.legend_places), ...rows);
+  return [fold];
 }
 
 function drawLegend(codes) {
@@ -124,6 +167,7 @@ function drawLegend(codes) {
   // On a phone there is room for one of the two.
   legend.box.replaceChildren(...(isNear() && map.getSize().x < 600 ? [] : shades));
   if (map.hasLayer(tasks)) legend.box.append(isNear() ? looks() : element('p', 'shade-note', texts.legend_tasks));
+  legend.box.append(...placesLegend());
 }
 
 const codesDrawn = () => borders.features.filter(({ properties }) => properties.level === 'community').map(({ properties }) => properties.code);
@@ -143,20 +187,24 @@ listen(page, {
     classes = shades;
     search = wanted;
     tasks.setSearch(counted());
+    narrowPlaces();
     if (borders.features) shade();
   },
   tasks: ({ isShown }) => showTasks(isShown),
+  layers: ({ shown }) => showPlaces(shown).catch(() => notice(texts.failed)),
   highlight: ({ code }) => choose(code),
   resize: () => map.invalidateSize({ animate: false }),
 });
-onShift(() => { borders.draw(borders.features); wire(); shade(); if (map.hasLayer(tasks)) tasks.redraw(); });
-let wasNear = false;
+onShift(() => { borders.draw(borders.features); wire(); shade(); openables.forEach((layer) => layer.redraw()); });
+/** Where the legend and the ground are drawn otherwise. */
+const band = () => `${isNear()} ${Boolean(places.module) && map.getZoom() >= places.module.POINTS_FROM}`;
+let drawnIn = band();
 map.on('zoomend', () => {
-  if (isNear() === wasNear || !counts || !borders.features) return;
-  wasNear = isNear();
+  if (band() === drawnIn || !counts || !borders.features) return;
+  drawnIn = band();
   shade();
 });
-openable(tasks, openTask, texts);
+openable(openables, texts);
 tasks.on('tileerror', () => notice(texts.failed));
 tasks.on('load', () => { document.documentElement.dataset.tiles = String(tasks.marks().length); });
 
@@ -171,7 +219,9 @@ try {
   // On a phone the legend lies below the district, not on it.
   const below = map.getSize().x < 600 ? legend.box.offsetHeight + 24 : 16;
   if (areas.features.length) fit(borders.group.getBounds(), below);
-  showTasks(new URLSearchParams(page().location.search).get('tasks') !== 'hidden');
+  const address = new URLSearchParams(page().location.search);
+  showTasks(address.get('tasks') !== 'hidden');
+  showPlaces((address.get('layers') || '').split('.'));
 } catch {
   notice(texts.failed);
 }

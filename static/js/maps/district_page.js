@@ -1,6 +1,7 @@
 // The page around the district's map: the table is the same figures in words, hand in hand with the map.
 
 import { listen, settings, tell } from './channel.js';
+import { foldable, intoArgs } from './fields.js';
 import { rankBy } from './ranking.js';
 import { number } from './words.js';
 
@@ -10,7 +11,7 @@ const frame = document.getElementById('map-frame');
 const form = document.getElementById('map-filters');
 const inFrame = () => frame && frame.contentWindow;
 const FIGURES = ['open', 'overdue', 'due_soon'];
-const OWN = ['measure', 'rank', 'tasks'];
+const OWN = ['measure', 'rank', 'tasks', 'layers'];
 
 /** The address bar holds what is shown: the filter, the figure that shades the map, the order of the table. */
 function keepAddress(args) {
@@ -47,13 +48,16 @@ tasksButton?.addEventListener('click', () => {
 });
 if (new URLSearchParams(window.location.search).get('tasks') === 'hidden') tasksButton?.setAttribute('aria-pressed', 'false');
 
-function search() {
-  const args = new URLSearchParams(window.location.search);
-  for (const name of ['category', 'source']) {
-    args.delete(name);
-    if (form.elements[name].value) args.set(name, form.elements[name].value);
-  }
-  return args;
+const layerButtons = [...document.querySelectorAll('[data-layer]')];
+for (const button of layerButtons) {
+  button.addEventListener('click', () => {
+    button.setAttribute('aria-pressed', String(button.getAttribute('aria-pressed') !== 'true'));
+    const shown = layerButtons.filter((one) => one.getAttribute('aria-pressed') === 'true').map((one) => one.dataset.layer);
+    tell(inFrame, 'layers', { shown });
+    keep('layers', shown.join('.'));
+  });
+  // The frame reads the address itself.
+  button.setAttribute('aria-pressed', String((new URLSearchParams(window.location.search).get('layers') || '').split('.').includes(button.dataset.layer)));
 }
 
 function link(cell, args, more, value) {
@@ -66,7 +70,7 @@ function link(cell, args, more, value) {
 }
 
 async function act() {
-  const args = search();
+  const args = intoArgs(form, new URLSearchParams(window.location.search));
   keepAddress(args);
   OWN.forEach((name) => args.delete(name));
   const answer = await fetch(`${countsUrl}?${args}`);
@@ -84,6 +88,7 @@ async function act() {
   ranking?.again();
 }
 form?.addEventListener('change', act);
+if (form) foldable(form);
 form?.addEventListener('submit', (event) => { event.preventDefault(); act(); });
 
 function mark(code) {

@@ -56,3 +56,14 @@ export function legendRow(color, words, count, texts, isHatched = false) {
   line.append(swatch(color, isHatched), element('span', 'shade-range', words), element('span', 'shade-count', fill(texts.communities, { n: count })));
   return line;
 }
+
+/** What marks mean: [mark, words] each. */
+export function marked(rows) {
+  const list = element('ul', 'shade-looks');
+  for (const [mark, words] of rows) {
+    const row = element('li');
+    row.append(mark, element('span', '', words));
+    list.append(row);
+  }
+  return list;
+}

@@ -27,13 +27,14 @@ export function drawShape(context, { x, y }, look, isSoon) {
 
 const short = new Intl.NumberFormat(document.documentElement.lang || 'zh-CN', { notation: 'compact', maximumFractionDigits: 1 });
 
-/** Draws a circle with a number, as a cluster is drawn. */
-export function drawCount(context, { x, y, r, count }) {
+/** Draws a circle with a number, as a cluster is drawn; squares count something else. */
+export function drawCount(context, { x, y, r, count }, { color = '#64748b', isSquare = false } = {}) {
   context.beginPath();
-  context.arc(x, y, r - 2, 0, 2 * Math.PI);
+  if (isSquare) context.rect(x - r, y - 9, 2 * r, 18);
+  else context.arc(x, y, r - 2, 0, 2 * Math.PI);
   context.fillStyle = '#fff';
   context.fill();
-  context.strokeStyle = '#64748b';
+  context.strokeStyle = color;
   context.lineWidth = 3.5;
   context.stroke();
   context.fillStyle = '#1f2937';

@@ -32,3 +32,20 @@ export function shapeOf(look, { overdue = false, retired = false } = {}) {
   path({ fill: look.color, stroke: '#fff', 'stroke-width': 3, 'paint-order': 'stroke' });
   return svg;
 }
+
+const drawn = new Map();
+
+/** Draws the shape on a canvas. */
+export function drawLook(context, { x, y }, look, { overdue = false } = {}) {
+  if (!drawn.has(look)) drawn.set(look, new Path2D(look.d));
+  const path = drawn.get(look);
+  context.save();
+  context.translate(x, y);
+  context.lineJoin = 'round';
+  const edge = (color, width) => Object.assign(context, { strokeStyle: color, lineWidth: width }) && context.stroke(path);
+  if (overdue) edge(DUE, 7);
+  edge('#fff', 3);
+  context.fillStyle = look.color;
+  context.fill(path);
+  context.restore();
+}

@@ -115,7 +115,7 @@ if (undo) {
 // A session may end while the words are on their way: after signing in again they stand in the form as before.
 const owner = document.getElementById("actions")?.dataset.owner;
 const keptUnder = (form) => `action-words:${owner}:${form.getAttribute("action")}`;
-const isTyped = (field) => field.name && !["hidden", "file", "radio", "checkbox", "submit"].includes(field.type) && field.tagName !== "BUTTON";
+const isTyped = (field) => field.name && !["hidden", "file", "checkbox", "submit"].includes(field.type) && field.tagName !== "BUTTON" && (field.type !== "radio" || field.checked);
 
 function keepWords(event) {
   const form = event.target;

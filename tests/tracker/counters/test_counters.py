@@ -148,13 +148,17 @@ def test_a_step_that_was_taken_back_leaves_the_counters_as_a_recount_finds_them(
 ) -> None:
     number = make_task(world, State.SUBMITTED)
     for action, who in ((Action.REWORK, "verifier"), (Action.UNDO, "verifier")):
-        order = Order(action, given_for(world, action))
+        order = Order(
+            action,
+            given_for(world, action, reason_code="unclear" if action is Action.REWORK else ""),
+        )
         perform(
             [order], number=number, actor=world.actor(who), version=None, request_uuid=str(uuid4())
         )
     assert standing(SANZAO) == {"submitted": 1}
     day = Days(today(), today())
-    assert queries.flows(db.session(), [SANZAO], [Measure.REWORK], day)[SANZAO] == {"rework": 0}
+    found = queries.flows(db.session(), [SANZAO], [Measure.REWORK, "w:unclear"], day)[SANZAO]
+    assert found == {"rework": 0, "w:unclear": 0}
     assert differences(db.session()) == []
 
 

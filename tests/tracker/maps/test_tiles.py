@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 import mapbox_vector_tile
 import pytest
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from gis.cells import coarser, encode
 from gis.tiles import MIMETYPE
@@ -135,14 +135,18 @@ def test_every_zoom_counts_what_the_list_holds_for_everyone(both: Flask, world: 
 
 FILTERS: tuple[dict[str, str], ...] = (
     {"category": "09"}, {"source": "grid_patrol"}, {"due": "overdue"}, {"area": SANZAO},
-    {"state": "closed"}, {"q": "依云"}, {"q": "没有的词"}, {"from": "2020-01-01", "state": "rejected"},
+    {"action": "body"}, {"state": "closed"}, {"q": "依云"}, {"q": "没有的词"}, {"from": "2020-01-01", "state": "rejected"},
 )  # fmt: skip
 
 
 def test_a_filter_narrows_the_tiles_as_it_narrows_the_list(app: Flask) -> None:
     world = make_world()
     scatter(world, 20)
+    make_point(world, actions=["7"])
+    with unit_of_work() as work:
+        work.execute(update(Task).where(Task.id <= 9).values(point_id=1))
     client = open_session(app, "leader")
+    assert listed(world, "leader", action="body")
     for wanted in FILTERS:
         expected = len(listed(world, "leader", **wanted))
         search = f"?{urlencode(wanted)}"

@@ -13,6 +13,7 @@ from sqlalchemy import event, func, select
 from werkzeug.datastructures import MultiDict
 
 from tests.factories.client import open_session
+from tests.factories.steps import step
 from tests.factories.world import (
     DISTRICT,
     GRID,
@@ -21,18 +22,16 @@ from tests.factories.world import (
     TOWN_A,
     TOWN_B,
     World,
-    given_for,
     make_task,
     make_world,
-    task,
 )
 from tests.tracker.progress.test_figures import asked, history
 from tracker import clock
 from tracker.clock import in_city
-from tracker.counters.measures import RETURN_REASONS, Measure
+from tracker.counters.measures import STEP_REASONS
 from tracker.counters.models import holding_code
 from tracker.counters.queries import Days, flows
-from tracker.counters.recounting import differences
+from tracker.counters.recounting import differences, rebuild
 from tracker.places.models import Level
 from tracker.progress import board_scope
 from tracker.progress.board_parts import BOARDS, boards_of
@@ -41,8 +40,7 @@ from tracker.progress.trend import trend
 from tracker.storage.db import db
 from tracker.storage.unit_of_work import unit_of_work
 from tracker.tasks import filters
-from tracker.tasks.models import Task
-from tracker.tasks.operations import apply
+from tracker.tasks.models import Task, TaskEvent
 from tracker.tasks.queries import visible
 from tracker.tasks.states import Action, State
 
@@ -182,20 +180,35 @@ def test_past_days_of_a_trend_are_what_the_figures_of_that_day_say(world: World)
     assert found.open_at(today - timedelta(days=42)) is None
 
 
-def test_a_return_is_counted_with_its_reason_for_the_unit_that_sent_the_task_back(
-    app: Flask,
-) -> None:
+def test_what_was_sent_back_is_counted_with_its_reason_for_the_unit_that_had_it(app: Flask) -> None:
     world = make_world()
-    number = make_task(world, State.DISPATCHED)
-    given = given_for(world, Action.RETURN, reason_code="ownership")
-    with unit_of_work():
-        apply(Action.RETURN, task(number), actor=world.actor("clerk"), given=given)
+    returned = make_task(world, State.DISPATCHED)
+    blurred, other, old = (make_task(world, State.SUBMITTED) for _ in range(3))
+    for number, who, action, code in (
+        (returned, "clerk", Action.RETURN, "ownership"), (blurred, "verifier", Action.REWORK, "unclear"),
+        (other, "verifier", Action.REWORK, "other"), (old, "verifier", Action.REWORK, "other"),
+    ):  # fmt: skip
+        step(world, number, action, who, reason_code=code)
+    with unit_of_work() as work:  # as it was written before there were reasons
+        event = work.scalars(
+            select(TaskEvent).join(Task).where(Task.number == old, TaskEvent.action == "rework")
+        ).one()
+        event.payload = {name: one for name, one in event.payload.items() if name != "reason_code"}
+    rebuild()
     today = in_city(clock.now()).date()
     unit = holding_code(DISTRICT, world.units["sanitation"])
-    wanted = [Measure.RETURN, *RETURN_REASONS.values()]
+    wanted = [*STEP_REASONS, *(one for said in STEP_REASONS.values() for one in said.values())]
     found = flows(db.session(), [unit, DISTRICT], wanted, Days(today, today))
-    assert found[unit] == found[DISTRICT] == {"return": 1, "r:ownership": 1}
+    expected = {"return": 1, "r:ownership": 1, "rework": 3, "w:unclear": 1, "w:other": 1}
+    assert found[unit] == found[DISTRICT] == expected
     assert differences(db.session()) == []
+    page = open_session(app, "leader").get("/progress/").text
+    shown = page[page.index('data-back="rework"') :]
+    rows = re.findall(r'<th scope="row">([^<]+)</th><td class="num">(\d+)</td>', shown)
+    assert sorted(rows[:3]) == sorted(
+        [("未说明", "1"), ("照片看不清或角度不符", "1"), ("其他（请写明）", "1")]
+    )
+    assert rows[3] == ("设施权属不属于本单位", "1")
 
 
 def test_a_board_asks_as_much_of_many_tasks_as_of_few_and_reads_no_open_tasks_of_a_district(

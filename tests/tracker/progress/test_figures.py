@@ -1,13 +1,15 @@
 """A figure on a map equals the list it opens, whichever way it was counted, now and in the past."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from random import Random
 from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import event, func, select
+from sqlalchemy import event, func, select, update
 
+from tests.factories.points import make_point
 from tests.factories.world import (
     DISTRICT,
     GUANGAN,
@@ -29,6 +31,7 @@ from tracker.counters.measures import DATED, Measure
 from tracker.counters.queries import Days
 from tracker.errors import Fault, Invalid
 from tracker.places.models import Level
+from tracker.points.models import InspectionPoint
 from tracker.progress import direct
 from tracker.progress.figures import Asked, Figures, of_areas
 from tracker.storage.db import db
@@ -38,7 +41,7 @@ from tracker.tasks.filters import TaskFilter
 from tracker.tasks.models import Task, TaskEvent
 from tracker.tasks.operations import apply
 from tracker.tasks.queries import COLUMN_OF, visible
-from tracker.tasks.states import OPEN, RUNNING, Action, Source
+from tracker.tasks.states import OPEN, RUNNING, Action, Source, State
 
 PLACES = (SANZAO, HAIAN, GUANGAN, TENGSHAN)
 ROAD = (Action.FILE, Action.DISPATCH, Action.ACKNOWLEDGE, Action.SUBMIT)
@@ -147,18 +150,31 @@ def test_steps_that_sent_a_task_back_are_counted_whichever_way(world: World) -> 
 
 def test_a_figure_equals_the_number_of_rows_of_the_list_it_opens(world: World) -> None:
     leader, what = world.actor("leader"), asked()
-    found = of_areas(db.session(), leader, (TOWN_A,), Level.TOWN, what)[TOWN_A]
-    here = TaskFilter(area=TOWN_A)
+    make_point(world, actions=["7"])
+    with unit_of_work() as work:
+        point = select(InspectionPoint.id).scalar_subquery()
+        work.execute(update(Task).where(Task.id % 3 == 0).values(point_id=point))
 
-    def rows(**narrowed: object) -> int:
-        wanted = TaskFilter(area=TOWN_A, **narrowed)  # type: ignore[arg-type]
-        query = filters.apply(select(func.count(Task.id)).where(visible(leader)), wanted, what.at)
+    def rows(area: str, wanted: TaskFilter, **narrowed: object) -> int:
+        narrower = replace(wanted, area=area, **narrowed)  # type: ignore[arg-type]
+        query = filters.apply(select(func.count(Task.id)).where(visible(leader)), narrower, what.at)
         return db.session.scalar(query) or 0
 
-    assert here.area == TOWN_A
-    assert found.open == rows(states=tuple(OPEN))
-    assert found.overdue == rows(due=filters.Due.OVERDUE)
-    assert found[Measure.FOUND] == rows(since=what.days.first, until=what.days.last)
+    days = {"since": what.days.first, "until": what.days.last}
+    ended = {"ended_since": what.days.first, "ended_until": what.days.last}
+    for wanted in (TaskFilter(), TaskFilter(action="7"), TaskFilter(action="body")):
+        for codes, level in (((TOWN_A,), Level.TOWN), ((SANZAO, HAIAN), Level.COMMUNITY)):
+            found = of_areas(db.session(), leader, codes, level, replace(what, wanted=wanted))
+            for code in codes:
+                one = found[code]
+                assert one.open == rows(code, wanted, states=tuple(OPEN)) > 0
+                assert one.overdue == rows(code, wanted, due=filters.Due.OVERDUE)
+                assert one[Measure.FOUND] == rows(code, wanted, **days)
+                assert one[Measure.ENDED] == rows(code, wanted, states=(State.CLOSED,), **ended)
+    nothing = of_areas(
+        db.session(), leader, (TOWN_A,), Level.TOWN, asked(TaskFilter(action="face"))
+    )
+    assert not plain(nothing[TOWN_A])
 
 
 def test_a_past_day_shows_what_a_replay_of_the_events_shows(world: World) -> None:
@@ -213,7 +229,7 @@ def test_a_unit_sees_its_own_tasks_only_and_not_those_of_a_past_day(world: World
         select(func.count()).where(visible(clerk), Task.state.in_(sorted(OPEN)))
     )
     assert sum(one.open for one in found.values()) == own
-    with pytest.raises(Invalid):
+    with pytest.raises(Invalid, match="本单位"):
         of_areas(
             db.session(), clerk, PLACES, Level.COMMUNITY,
             asked(on=in_city(clock.now()).date() - timedelta(days=2)),

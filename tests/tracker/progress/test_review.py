@@ -101,7 +101,7 @@ def statements() -> Iterator[list[str]]:
 ASKED = (
     (DISTRICT, ""),
     (DISTRICT, "?by=community&category=06&measure=overdue"),
-    (TOWN_A, "?action=7&order=best"),
+    (TOWN_A, "?action=body&order=best"),
     (SANZAO, "?source=inspection&measure=rectified"),
 )
 

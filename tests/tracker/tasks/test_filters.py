@@ -9,6 +9,8 @@ from werkzeug.datastructures import MultiDict
 
 from gis.cells import encode
 from gis.projection import metres_per_degree
+from tests.factories.points import make_point
+from tests.factories.steps import step
 from tests.factories.world import (
     DISTRICT,
     GRID,
@@ -23,13 +25,14 @@ from tests.factories.world import (
 )
 from tracker import clock
 from tracker.errors import Invalid
+from tracker.points.models import InspectionPoint
 from tracker.storage.db import db
 from tracker.storage.unit_of_work import unit_of_work
 from tracker.tasks import filters
 from tracker.tasks.filter_near import Near
 from tracker.tasks.filters import Due, Mine, Sort, TaskFilter
-from tracker.tasks.models import Task
-from tracker.tasks.states import Closing, Source, State
+from tracker.tasks.models import Task, TaskEvent
+from tracker.tasks.states import Action, Closing, Source, State
 
 
 def found(args: object, *, user_id: int | None = None) -> set[str]:
@@ -53,7 +56,7 @@ EVERYTHING = TaskFilter(
     unit_id=7,
     category="06",
     tag="piling",
-    action="7",
+    action="body",
     back="return.duty",
     due_since=date(2026, 2, 1),
     due_until=date(2026, 2, 28),
@@ -95,7 +98,7 @@ def test_taking_one_of_two_states_away_keeps_the_other() -> None:
         ("state", "gone"), ("sort", "id; DROP TABLE task"), ("sort", "uuid"), ("due", "soon"),
         ("unit", "x"), ("unit", "99999999999999999999"), ("unit", "-1"), ("unit", "٣"),
         ("from", "yesterday"), ("from", "0001-01-01"), ("to", "9999-12-31"), ("q", "a\x00b"),
-        ("q", "x" * 81), ("area", "44'--"), ("area", "4" * 33), ("tag", "unknown"),
+        ("q", "x" * 81), ("area", "44'--"), ("area", "4" * 41), ("action", "16"), ("action", "faces"), ("tag", "unknown"),
         ("outside", "yes"), ("mine", "all"), ("source", "sms"), ("category", "06%"),
         ("near", "113,22"), ("near", "113,22,999999"), ("near", "nan,22,50"), ("near", "1e2,22,50"),
         ("near", "113,99,50"), ("near", "113,22,1.5"), ("near", "113,22,٣"),
@@ -254,3 +257,41 @@ def test_a_list_is_narrowed_by_how_and_when_tasks_ended(world: World) -> None:
     assert found({"ended_from": tomorrow}) == set()
     refused = filters.read(MultiDict({"ended_from": tomorrow, "ended_to": today}))[1]
     assert [one.name for one in refused] == ["ended_to"]
+
+
+def test_a_project_finds_the_tasks_of_all_its_actions_and_an_action_its_own(world: World) -> None:
+    clean, fourth, market = (make_task(world) for _ in range(3))
+    make_task(world)
+    for number, actions in ((clean, ["1"]), (fourth, ["4", "13"]), (market, ["7", "11"])):
+        code = make_point(world, actions=actions)
+        point = select(InspectionPoint.id).where(InspectionPoint.code == code)
+        change(number, point_id=db.session.scalars(point).one())
+    assert found({"action": "face"}) == {clean, fourth}
+    assert found({"action": "lasting"}) == {fourth}
+    assert found({"action": "body"}) == found({"action": "7"}) == {market}
+    assert found({"action": "10"}) == set()
+
+
+def test_a_reason_finds_what_was_sent_back_for_it_and_not_what_was_taken_back(world: World) -> None:
+    blurred, old, undone, returned = (make_task(world, State.SUBMITTED) for _ in range(4))
+    for number, code in (
+        (blurred, "unclear"),
+        (old, "unclear"),
+        (undone, "unclear"),
+        (undone, "papers"),
+    ):
+        step(world, number, Action.REWORK, "verifier", reason_code=code)
+        if number == undone and code == "unclear":
+            step(world, number, Action.UNDO, "verifier")
+    with unit_of_work() as work:
+        said = work.scalars(
+            select(TaskEvent).join(Task).where(Task.number == old, TaskEvent.action == "rework")
+        ).one()
+        said.payload = {
+            name: value for name, value in said.payload.items() if name != "reason_code"
+        }
+    assert found({"back": "rework.unclear"}) == {blurred}
+    assert found({"back": "rework.papers"}) == {undone}
+    assert found({"back": "rework.unsaid"}) == {old}
+    assert found({"back": "rework"}) == {blurred, old, undone}
+    assert returned not in found({"back": "rework"})

@@ -24,7 +24,7 @@ submit           | dispatched handling | submitted  | after_photos measures
 withdraw         | submitted           | handling   |
 pass             | submitted           | closed     |
 close_by_notice  | submitted           | closed     | reason_code reason
-rework           | submitted           | handling   | reason limit
+rework           | submitted           | handling   | reason_code reason limit
 ask_extension    | handling            | =          | reason
 grant_extension  | handling            | =          |
 deny_extension   | handling            | =          | reason

@@ -44,6 +44,7 @@ def test_a_drawn_rework_is_seen_first_and_acknowledged_before_the_work_is_submit
         verifier,
         number,
         "rework",
+        reason_code="unfinished",
         reason="只清了一半",
         drawing=drawing_on(sha256, hostile),
         **LIMIT,
@@ -52,7 +53,7 @@ def test_a_drawn_rework_is_seen_first_and_acknowledged_before_the_work_is_submit
     page = clerk.get(f"/tasks/{number}").text
     assert page.index('id="rework"') < page.index("task-photos")
     assert "<ellipse" in page
-    assert "只清了一半" in page
+    assert "<strong>问题没有整改到位</strong> 只清了一半" in page
     assert "<script>alert" not in page
     assert "&lt;script&gt;alert(1)&lt;/script&gt;${7*7}" in page
     assert 'id="do-submit"' not in page
@@ -76,6 +77,7 @@ def test_a_drawing_that_is_none_comes_back_with_the_reason_kept(
         open_session(app, "verifier"),
         number,
         "rework",
+        reason_code="unfinished",
         reason="只清了一半",
         drawing=drawing,
         **LIMIT,
@@ -91,9 +93,10 @@ def test_a_phone_takes_the_words_of_the_drawing_along(app: Flask, world: World) 
         open_session(app, "verifier"),
         number,
         "rework",
+        reason_code="unfinished",
         reason="只清了一半",
         drawing=drawing_on(sha256),
         **LIMIT,
     )
     found = open_session(app, "clerk").get("/inspect/package").json["tasks"]
-    assert "只清了一半（标注：这里还有垃圾" in found[0]["rework_reason"]
+    assert "问题没有整改到位：只清了一半（标注：这里还有垃圾" in found[0]["rework_reason"]
