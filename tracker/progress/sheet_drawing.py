@@ -105,10 +105,12 @@ def _legend(pen: Pen, box: Box, data: SheetData, words: SheetWords) -> float:
         y += 7
     end = y
     if data.dots:
-        is_wide = box.width > 80
-        left = box.left + (48 if is_wide else 0)
+        signs = ((True, words.overdue_dot), (False, words.open_dot))
+        beside = 20 + max((width_of(said, 4) for _colour, said in words.classes), default=0.0)
+        is_wide = beside + 14 + max(width_of(said, 4) for _late, said in signs) <= box.width
+        left = box.left + (beside if is_wide else 0)
         y = first if is_wide else y + 2
-        for is_overdue, said in ((True, words.overdue_dot), (False, words.open_dot)):
+        for is_overdue, said in signs:
             dot(group, left + 5.5, y + 2.75, is_overdue=is_overdue, size=1.6)
             group.write(left + 14, y + 4.2, said, 4)
             y += 7
