@@ -11,6 +11,7 @@ from tracker.access.actor import Actor
 from tracker.access.roles import Role
 from tracker.tasks import queries
 from tracker.tasks.filters import Sort
+from tracker.tasks.hand_overs import JOINT_REASONS
 from tracker.tasks.models import Task
 from tracker.tasks.states import RUNNING, Action, State
 from tracker.texts import N_
@@ -71,7 +72,7 @@ def _asked(kind: str) -> Callable[[datetime], ColumnElement[bool]]:
 
 
 def _applied(*clauses: ColumnElement[bool]) -> ColumnElement[bool]:
-    """Few tasks wait for a decision: they are asked for first, by their own index."""
+    """Few tasks wait for a decision or a meeting: they are asked for first, by their own index."""
     return Task.id.in_(select(Task.id).where(*clauses).correlate(None))
 
 
@@ -87,7 +88,7 @@ QUEUES = (
         N_("没有待派遣的任务。立案未派遣和被退单的任务会出现在这里。"), Sort.OLDEST, ("dispatch", "merge"),
     ),
     Queue(
-        "joint", N_("待会商"), lambda _at: and_(_in_state(State.FILED), Task.joint.is_not(None)), _OFFICE,
+        "joint", N_("待会商"), lambda _at: _applied(_in_state(State.FILED), Task.joint.in_(sorted(JOINT_REASONS))), _OFFICE,
         (Column.RETURNS, Column.AGE), (A.DECIDE_JOINT, A.CONVENE),
         N_("没有待会商的任务。二次退单和边界不清的任务会出现在这里。"), Sort.OLDEST, (),
     ),

@@ -60,6 +60,7 @@ class Task(Base):
             "district_code", "town_code", "community_code", "grid_code", "assignee_id", "reporter_id",
         ),
         _sparse("asked", "is_endorsed"),
+        _sparse("joint", "state"),
         _sparse("order_number"),
         _sparse("merged_into_id"),
         _sparse("recurrence_of_id"),

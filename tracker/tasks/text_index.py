@@ -19,6 +19,8 @@ from tracker.tasks.models import Task
 
 #: Words that more tasks hold than this are common: a list finds its first rows sooner by its order.
 COMMON = 5_000
+#: Of common words so many are counted, at most.
+COUNTED = 1_000
 #: Tables and views of the schema that no model describes.
 TABLES = frozenset({"task_text", "task_text_data", "task_text_idx", "task_text_config"})
 #: Tasks whose words are in memory at once.
@@ -68,10 +70,9 @@ def narrow(session: Session, typed: str) -> Narrow:
         return Narrow()
     lowered = session.execute(select(*(func.lower(word) for word in words))).one()
     found = _holding(session, list(lowered))
-    some = found.limit(COMMON + 1)
-    many = session.scalar(select(func.count()).select_from(some.subquery())) or 0
-    if many > COMMON:
-        return Narrow(counted=(Task.id.in_(some),), is_part=True)
+    some = session.scalars(found.limit(COMMON + 1)).all()
+    if len(some) > COMMON:
+        return Narrow(counted=(Task.id.in_(some[:COUNTED]),), is_part=True)
     clause = Task.id.in_(found)
     return Narrow(rows=(clause,), counted=(clause,))
 

@@ -107,7 +107,10 @@ _SPARSE = {
     "ix_task_merged_into_id": ["merged_into_id"],
     "ix_task_recurrence_of_id": ["recurrence_of_id"],
 }
-_NEW_SPARSE = {"ix_task_suspended_until_state": ["suspended_until", "state"]}
+_NEW_SPARSE = {
+    "ix_task_suspended_until_state": ["suspended_until", "state"],
+    "ix_task_joint_state": ["joint", "state"],
+}
 _NEW = {
     "ix_task_town_code_reported_at_id": ["town_code", "reported_at", "id"],
     "ix_task_state_submitted_at_id": ["state", "submitted_at", "id"],
