@@ -58,6 +58,9 @@ STEPS: Mapping[str, Measure] = {
     Action.RETURN.value: Measure.RETURN,
 }
 
+#: Way of ending → its measure, which belongs to the day of the ending.
+ENDINGS: Mapping[str, str] = {closing.value: f"c:{closing.value}" for closing in Closing}
+
 #: Code of a reason to send a task back → its measure; such a step cannot be taken back.
 RETURN_REASONS: Mapping[str, str] = {code: f"r:{code}" for code in REASONS[Action.RETURN]}
 
@@ -100,6 +103,10 @@ DATED: Mapping[
 }
 
 
+#: What is counted under a filter too: the others are told of whole areas alone.
+NARROWED = frozenset((*STOCKS, *DATED, *STEPS.values()))
+
+
 def stocks(task: Standing, day: date) -> Contribution:
     """What the task stands in when it came there, or left, on `day`.
 
@@ -119,6 +126,8 @@ def dated(task: Standing) -> Contribution:
         at = moment(task)
         if at is not None and counts(task):
             found[measure.value, in_city(at).date()] += 1
+    if task.closing and task.closed_at is not None:
+        found[ENDINGS[task.closing], in_city(task.closed_at).date()] += 1
     return found
 
 
@@ -132,8 +141,3 @@ def of_step(action: str, payload: Mapping[str, Any], day: date) -> Contribution:
     if action == Action.UNDO.value and undone in STEPS:
         return Counter({(STEPS[undone].value, day): -1})
     return Counter()
-
-
-def cell_share(task: Standing) -> tuple[int, int]:
-    """(valid, open) of the task in the cell it lies in."""
-    return int(task.state not in _VOID), int(State(task.state) in OPEN)

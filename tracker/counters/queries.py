@@ -1,154 +1,161 @@
-"""Names the SELECTs on the counters; each reads few rows, however many tasks there are."""
+"""Names the SELECTs on the counters of areas; each reads few rows, however many tasks there are.
+
+Areas are asked for by their codes. Under a broad kind, a major category or a source, they have
+counters of their own: `kinds` are the endings of these codes (see models.of_major), whose figures
+are added up.
+"""
 
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Sequence
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
+from tracker import clock
 from tracker.clock import CITY_ZONE, in_city
-from tracker.counters.measures import STOCKS
-from tracker.counters.models import AreaCount, AreaStamp, AreaTotal, CellCount, KindCount
+from tracker.counters import months
+from tracker.counters.measures import STOCKS, Measure
+from tracker.counters.models import AreaStamp
+from tracker.counters.months import MONTHS
+from tracker.counters.months import Days as Days
+from tracker.counters.tables import TABLES
 from tracker.tasks.models import Task
 from tracker.tasks.states import RUNNING
 
 #: What stands or happened, by measure; a measure that is missing is 0.
 Counts = Counter[str]
+#: Every task of an area.
+ALL = ("",)
 
 
-@dataclass(frozen=True)
-class Days:
-    """A span of days of the city, both ends included."""
-
-    first: date
-    last: date
-
-
-@dataclass(frozen=True)
-class Kinds:
-    """A filter that the counters know; an empty one wants all. Ids and values are alternatives."""
-
-    units: frozenset[int] = frozenset()
-    categories: frozenset[int] | None = None
-    sources: frozenset[str] = frozenset()
-
-    @property
-    def is_empty(self) -> bool:
-        return not (self.units or self.sources or self.categories is not None)
-
-
-def stocks(session: Session, codes: Collection[str], on: date | None = None) -> dict[str, Counts]:
+def stocks(
+    session: Session, codes: Collection[str], on: date | None = None, kinds: Sequence[str] = ALL
+) -> dict[str, Counts]:
     """How many stand in each state, and overdue, at the end of a day; None is after every day.
 
     What came later is taken from what is now, so that a day of last month reads one month.
     """
-    found = _by_area(
-        session.execute(
-            select(AreaTotal.area_code, AreaTotal.measure, AreaTotal.n).where(
-                AreaTotal.area_code.in_(sorted(codes))
-            )
+    totals = TABLES.totals.c
+    found: dict[str, Counts] = defaultdict(Counts)
+    rows = session.execute(
+        select(totals.area_code, *(totals[name] for name in STOCKS)).where(
+            totals.area_code.in_(_asked(codes, kinds))
         )
     )
-    if on is None:
-        return found
-    later = session.execute(
-        select(AreaCount.area_code, AreaCount.measure, func.sum(AreaCount.n))
-        .where(
-            AreaCount.area_code.in_(sorted(codes)), AreaCount.measure.in_(STOCKS),
-            AreaCount.day > on,
-        )
-        .group_by(AreaCount.area_code, AreaCount.measure)
-    )  # fmt: skip
-    for code, measure, n in later:
-        found[code][measure] -= int(n)
+    if kinds == ALL:
+        for code, *figures in rows:
+            found[code] = Counts(dict(zip(STOCKS, figures, strict=True)))
+    else:
+        for code, *figures in rows:
+            found[_area(code)].update(dict(zip(STOCKS, figures, strict=True)))
+    if on is not None:
+        for code, measure, n in _later(session, codes, on, kinds):
+            found[_area(code) if kinds != ALL else code][measure] -= n
     return found
 
 
-def flows(
-    session: Session, codes: Collection[str], measures: Iterable[str], days: Days
-) -> dict[str, Counts]:
-    """The sum of dated figures over some days."""
-    return _by_area(
-        session.execute(
-            select(AreaCount.area_code, AreaCount.measure, func.sum(AreaCount.n))
-            .where(
-                AreaCount.area_code.in_(sorted(codes)), AreaCount.measure.in_(sorted(measures)),
-                AreaCount.day >= days.first, AreaCount.day <= days.last,
-            )
-            .group_by(AreaCount.area_code, AreaCount.measure)
+def later_stocks(on: date) -> tuple[str, ...]:
+    """The stocks that can have changed after a day: from today on only deadlines are known."""
+    return STOCKS if on < in_city(clock.now()).date() else (Measure.OVERDUE.value,)
+
+
+def _later(session: Session, codes: Collection[str], on: date, kinds: Sequence[str]) -> Any:
+    n = func.sum(months.after(on))
+    return session.execute(
+        select(MONTHS.area_code, MONTHS.measure, n)
+        .where(
+            MONTHS.area_code.in_(_asked(codes, kinds)), MONTHS.month >= months.month_of(on),
+            MONTHS.measure.in_(later_stocks(on)),
         )
+        .group_by(MONTHS.area_code, MONTHS.measure)
+        .having(n != 0)
     )  # fmt: skip
 
 
+def flows(
+    session: Session,
+    codes: Collection[str],
+    measures: Iterable[str],
+    days: Days,
+    kinds: Sequence[str] = ALL,
+) -> dict[str, Counts]:
+    """The sum of dated figures over some days."""
+    n = func.sum(months.in_span(days))
+    rows = session.execute(
+        select(MONTHS.area_code, MONTHS.measure, n)
+        .where(
+            MONTHS.area_code.in_(_asked(codes, kinds)), months.within(days),
+            MONTHS.measure.in_(sorted(measures)),
+        )
+        .group_by(MONTHS.area_code, MONTHS.measure)
+        .having(n != 0)
+    )  # fmt: skip
+    found: dict[str, Counts] = defaultdict(Counts)
+    if kinds == ALL:
+        for code, measure, n in rows:
+            found[code][measure] = n
+    else:
+        for code, measure, n in rows:
+            found[_area(code)][measure] += n
+    return found
+
+
 def daily(
-    session: Session, codes: Collection[str], measures: Iterable[str], days: Days
+    session: Session,
+    codes: Collection[str],
+    measures: Iterable[str],
+    days: Days,
+    kinds: Sequence[str] = ALL,
 ) -> dict[str, Counter[date]]:
     """What happened on each day in all the areas together, by measure; days without are missing.
 
     Of a stock this is by how much it changed.
     """
     found: dict[str, Counter[date]] = defaultdict(Counter)
+    every = days.each()
     rows = session.execute(
-        select(AreaCount.measure, AreaCount.day, func.sum(AreaCount.n))
+        select(MONTHS.measure, MONTHS.month, *map(func.sum, months.columns()))
         .where(
-            AreaCount.area_code.in_(sorted(codes)), AreaCount.measure.in_(sorted(measures)),
-            AreaCount.day >= days.first, AreaCount.day <= days.last,
+            MONTHS.area_code.in_(_asked(codes, kinds)), months.within(days),
+            MONTHS.measure.in_(sorted(measures)),
         )
-        .group_by(AreaCount.measure, AreaCount.day)
+        .group_by(MONTHS.measure, MONTHS.month)
     )  # fmt: skip
-    for measure, day, n in rows:
-        found[measure][day] = int(n)
+    for measure, month, *sums in rows:
+        for at, n in months.by_day(month, sums, days):
+            found[measure][every[at]] = int(n)
     return found
 
 
-def daily_by_area(
+def changes(
     session: Session, codes: Collection[str], measures: Iterable[str], days: Days
-) -> Sequence[Any]:
-    """(area, measure, day, n) of what happened, or by how much a stock changed, in key order."""
-    return session.execute(
-        select(AreaCount.area_code, AreaCount.measure, AreaCount.day, AreaCount.n)
-        .where(
-            AreaCount.area_code.in_(sorted(codes)), AreaCount.measure.in_(sorted(measures)),
-            AreaCount.day >= days.first, AreaCount.day <= days.last, AreaCount.n != 0,
-        )
-        .order_by(AreaCount.area_code, AreaCount.measure, AreaCount.day)
-    ).all()  # fmt: skip
+) -> dict[tuple[str, str], list[tuple[int, int]]]:
+    """What happened, or by how much a stock changed, by area and measure, in the order of days.
 
-
-def kind_stocks(session: Session, kinds: Kinds, on: date | None = None) -> dict[str, Counts]:
-    """As `stocks` under a filter, by the smallest known place, see KindCount.place_code."""
-    until = [] if on is None else [KindCount.day <= on]
-    return _by_place(session, STOCKS, [*_of(kinds), *until])
-
-
-def kind_flows(
-    session: Session, kinds: Kinds, measures: Iterable[str], days: Days
-) -> dict[str, Counts]:
-    """As `flows` under a filter, by the smallest known place."""
-    span = [KindCount.day >= days.first, KindCount.day <= days.last]
-    return _by_place(session, sorted(measures), [*_of(kinds), *span])
-
-
-def kind_daily(
-    session: Session, kinds: Kinds, places: Collection[str], measures: Iterable[str], days: Days
-) -> dict[str, Counter[date]]:
-    """As `daily` under a filter, in the smallest places given."""
-    found: dict[str, Counter[date]] = defaultdict(Counter)
+    Each is (days after the first of the span, how many); days without are missing.
+    """
+    found: dict[tuple[str, str], list[tuple[int, int]]] = {}
     rows = session.execute(
-        select(KindCount.measure, KindCount.day, KindCount.place_code, func.sum(KindCount.n))
+        select(MONTHS.area_code, MONTHS.measure, MONTHS.month, *months.columns())
         .where(
-            KindCount.measure.in_(sorted(measures)), *_of(kinds),
-            KindCount.day >= days.first, KindCount.day <= days.last,
+            MONTHS.area_code.in_(_asked(codes, ALL)), months.within(days),
+            MONTHS.measure.in_(sorted(measures)),
         )
-        .group_by(KindCount.measure, KindCount.day, KindCount.place_code)
+        .order_by(MONTHS.area_code, MONTHS.month, MONTHS.measure)
     )  # fmt: skip
-    for measure, day, place, n in rows:
-        if place in places:
-            found[measure][day] += int(n)
+    for code, measure, month, *sums in rows:
+        found.setdefault((code, measure), []).extend(months.by_day(month, sums, days))
     return found
+
+
+def _asked(codes: Collection[str], kinds: Sequence[str]) -> list[str]:
+    return sorted(code + kind for code in codes for kind in kinds)
+
+
+def _area(code: str) -> str:
+    return code.partition(":")[0]
 
 
 def due_later_today(
@@ -181,16 +188,6 @@ def due_and_late(
     return {code: n for code, n in rows}  # noqa: C416 - a row is no pair to dict()
 
 
-def cells(session: Session, level: int, first: int, last: int) -> Sequence[Any]:
-    """(cell, valid, open) of one level of the pyramid between two keys of that level, in order."""
-    return session.execute(
-        select(CellCount.cell, CellCount.valid, CellCount.open)
-        .where(CellCount.level == level, CellCount.cell >= first, CellCount.cell <= last)
-        .where(CellCount.valid > 0)
-        .order_by(CellCount.cell)
-    ).all()
-
-
 def stamps(session: Session, codes: Collection[str]) -> tuple[tuple[str, int], ...]:
     """What the figures of these areas depend on, for an ETag: equal stamps, equal figures."""
     rows = session.execute(
@@ -199,42 +196,3 @@ def stamps(session: Session, codes: Collection[str]) -> tuple[tuple[str, int], .
         .order_by(AreaStamp.area_code)
     )
     return tuple((code, value) for code, value in rows)
-
-
-def _of(kinds: Kinds) -> list[ColumnElement[bool]]:
-    clauses: list[ColumnElement[bool]] = []
-    if kinds.units:
-        clauses.append(KindCount.unit_id.in_(sorted(kinds.units)))
-    if kinds.categories is not None:
-        clauses.append(KindCount.category_id.in_(sorted(kinds.categories)))
-    if kinds.sources:
-        clauses.append(KindCount.source.in_(sorted(kinds.sources)))
-    return clauses
-
-
-def _by_place(
-    session: Session, measures: Sequence[str], clauses: Sequence[ColumnElement[bool]]
-) -> dict[str, Counts]:
-    return _by_area(
-        session.execute(
-            select(KindCount.place_code, KindCount.measure, func.sum(KindCount.n))
-            .where(KindCount.measure.in_(measures), *clauses)
-            .group_by(KindCount.place_code, KindCount.measure)
-        )
-    )
-
-
-def _by_area(rows: Iterable[Any]) -> dict[str, Counts]:
-    found: dict[str, Counts] = defaultdict(Counter)
-    for code, measure, n in rows:
-        found[code][measure] = int(n)
-    return found
-
-
-def folded(by_place: Mapping[str, Counts], parents: Mapping[str, str]) -> dict[str, Counts]:
-    """Counts of places added up to the areas they lie in; `parents` says which, others fall out."""
-    found: dict[str, Counts] = defaultdict(Counter)
-    for place, counts in by_place.items():
-        if place in parents:
-            found[parents[place]].update(counts)
-    return found

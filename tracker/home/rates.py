@@ -19,8 +19,12 @@ from tracker.access.actor import Actor
 from tracker.clock import CITY_ZONE, in_city
 from tracker.counters.measures import Measure
 from tracker.counters.queries import Counts, Days, due_later_today, flows, stocks
-from tracker.progress.totals import watched
+from tracker.counters.watching import grids_of, watched
+from tracker.places.models import Level
+from tracker.progress.figures import Asked, of_areas
+from tracker.progress.past_tasks import overdue_on
 from tracker.storage.db import db
+from tracker.tasks.filters import TaskFilter
 from tracker.tasks.models import Task
 from tracker.tasks.queries import in_areas, rectified
 
@@ -63,17 +67,32 @@ def first_day(at: datetime) -> date:
 
 def windows(session: Session, actor: Actor, *, at: datetime) -> tuple[Window, Window]:
     """The window that ends today and the one before it, of the areas that the actor watches."""
-    codes = watched(session, actor)
+    own = watched(session, actor)
+    grids = grids_of(own)
+    codes = [code for code in own if code not in grids]
     today, first = in_city(at).date(), first_day(at)
     last = first - timedelta(days=1)
-    now = _counted(session, codes, Days(first, today), today)
+    days, days_before = Days(first, today), Days(first - timedelta(days=DAYS), last)
+    now, before = _counted(session, codes, days, today), _counted(session, codes, days_before, last)
     for code in codes:
         within = in_areas(frozenset({code or None}))
         now[Measure.OVERDUE] -= sum(due_later_today(session, Task.state, at, [within]).values())
-    days = Days(first - timedelta(days=DAYS), last)
-    before = _counted(session, codes, days, last)
-    before[Measure.RECTIFIED] = _rectified_then(session, codes, days, before)
+    if grids:  # they have no counters, and few tasks
+        now.update(_of_grids(session, actor, grids, days, at))
+        found = _of_grids(session, actor, grids, days_before, at)
+        found[Measure.OVERDUE] = overdue_on(session, Level.GRID, grids, last)
+        before.update(found)
+    before[Measure.RECTIFIED] = _rectified_then(session, own, days_before, before)
     return _window(now), _window(before)
+
+
+def _of_grids(
+    session: Session, actor: Actor, grids: Sequence[str], days: Days, at: datetime
+) -> Counts:
+    found: Counts = Counter()
+    for one in of_areas(session, actor, grids, Level.GRID, Asked(TaskFilter(), days, at)).values():
+        found.update(one.counts)
+    return found
 
 
 def _window(counts: Counts) -> Window:

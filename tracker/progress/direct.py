@@ -28,19 +28,20 @@ def counts(
     column: Any,
     codes: Collection[str],
     wanted: TaskFilter,
-    days: Days,
+    days: Days | None,
     at: datetime,
 ) -> _Found:
     """Every measure of visible tasks by a column of Task that holds area codes."""
     seen = [visible(actor), column.in_(sorted(codes))]
     seen += filters.clauses(wanted, at, actor.user_id)
     found: _Found = defaultdict(Counter)
-    dated = {Measure.OVERDUE.value: [overdue(at)], **_dated(days)}
+    dated = {Measure.OVERDUE.value: [overdue(at)], **(_dated(days) if days else {})}
     if column is Task.grid_code:
         _at_once(session, found, column, seen, dated)
     else:
         _one_by_one(session, found, column, seen, dated)
-    _steps(session, found, column, seen, days)
+    if days:
+        _steps(session, found, column, seen, days)
     return found
 
 

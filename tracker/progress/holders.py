@@ -191,7 +191,7 @@ def _place(
 ) -> Place:
     figures = Figures(counts)
     found: dict[str, Any] = {}
-    if asked:
+    if asked and asked.days:
         found = {"area": area.code, "since": asked.days.first, "until": asked.days.last}
     return Place(
         area.code, area.name, figures.open, figures.overdue,
