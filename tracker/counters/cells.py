@@ -28,7 +28,8 @@ def cells(
     """
     cell = TABLES.cells.c
     # the width of the shift is an integer of its own: PostgreSQL shifts a bigint by nothing else
-    key = cell.cell.bitwise_rshift(literal(2 * coarser_by, Integer)).label("key")
+    width = literal(2 * coarser_by, Integer)
+    key = (cell.cell.bitwise_rshift(width) if coarser_by else cell.cell).label("key")
     wanted = func.sum(_sum(states)).label("wanted")
     query = (
         select(key, wanted, func.sum(_sum(set(states).intersection(OPEN_STOCKS))))

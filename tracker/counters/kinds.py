@@ -84,7 +84,7 @@ def stocks(
     found: dict[str, Counts] = defaultdict(Counts)
     for code, *figures in rows:
         if area := known.of(code):
-            found[area].update({m: int(n) for m, n in zip(KIND_STOCKS, figures, strict=True)})
+            found[area].add({m: int(n) for m, n in zip(KIND_STOCKS, figures, strict=True)})
     if on is not None:
         measures = sorted(set(KIND_STOCKS).intersection(queries.later_stocks(on)))
         for code, measure, n in _by_place(session, kinds, measures, [KindCount.day > on]):

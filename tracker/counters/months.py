@@ -1,11 +1,12 @@
 """Knows how days are read out of the months of a counter, whose columns are sums up to a day."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from operator import sub
 from typing import Any
 
-from sqlalchemy import ColumnElement, Integer, case, literal_column
+from sqlalchemy import ColumnElement, Integer, and_, case, literal_column
 
 from tracker.counters.models import DAYS
 from tracker.counters.tables import TABLES
@@ -32,6 +33,11 @@ class Days:
     def each(self) -> list[date]:
         """The days in their order."""
         return [self.first + timedelta(days=n) for n in range(self.count)]
+
+
+def are_few(days: Days) -> bool:
+    """Whether the days lie in three months at most."""
+    return days.count <= 60
 
 
 def month_of(day: date) -> int:
@@ -66,18 +72,41 @@ def _until(day: int) -> ColumnElement[int]:
     return found
 
 
-def by_day(month: int, sums: Sequence[int], days: Days) -> Iterator[tuple[int, int]]:
-    """(days after the first of the span, how many) of those of a month's days that are not 0."""
-    start = date(month // 100, month % 100, 1)
-    offset = (start - days.first).days
-    before = 0
-    for at, until in enumerate(sums, offset):
-        if until != before:
-            if 0 <= at < days.count:
-                yield at, until - before
-            before = until
+@dataclass(frozen=True)
+class Piece:
+    """The same days of one month or more: from one day of the month to another."""
+
+    first: int
+    last: int
+    clause: ColumnElement[bool]
+
+    @property
+    def columns(self) -> list[Any]:
+        """The sums up to the day before the first, and up to each of the days."""
+        before: Any = (
+            MONTHS[DAYS[self.first - 2]] if self.first > 1 else literal_column("0", Integer)
+        )
+        return [before, *(MONTHS[name] for name in DAYS[self.first - 1 : self.last])]
+
+    def changes(self, month: int, sums: Sequence[int], since: date) -> list[tuple[int, int]]:
+        """(days after `since`, how many) of those of a month's days that are not 0."""
+        offset = (date(month // 100, month % 100, self.first) - since).days
+        each = map(sub, sums[1:], sums[:-1])
+        return [(at, n) for at, n in enumerate(each, offset) if n]
 
 
-def columns() -> list[Any]:
-    """The days of a month."""
-    return [MONTHS[name] for name in DAYS]
+def pieces(days: Days) -> list[Piece]:
+    """A span in the order of its days; whole months are one piece."""
+    first, last = days.months
+    if first == last:
+        return [Piece(days.first.day, days.last.day, MONTHS.month == first)]
+    found = [
+        Piece(days.first.day, 31, MONTHS.month == first),
+        Piece(1, 31, and_(MONTHS.month > first, MONTHS.month < last)),
+        Piece(1, days.last.day, MONTHS.month == last),
+    ]
+    return found if _next(first) != last else [found[0], found[2]]
+
+
+def _next(month: int) -> int:
+    return month + 1 if month % 100 < 12 else month + 89

@@ -5,12 +5,13 @@ counters of their own: `kinds` are the endings of these codes (see models.of_maj
 are added up.
 """
 
+import json
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ARRAY, ColumnElement, String, any_, func, literal, select
 from sqlalchemy.orm import Session
 
 from tracker import clock
@@ -24,10 +25,22 @@ from tracker.counters.tables import TABLES
 from tracker.tasks.models import Task
 from tracker.tasks.states import RUNNING
 
-#: What stands or happened, by measure; a measure that is missing is 0.
-Counts = Counter[str]
 #: Every task of an area.
 ALL = ("",)
+#: More codes than this are handed over as one value: each of a list is a parameter to be written out.
+MANY = 20
+
+
+class Counts(dict[str, int]):
+    """What stands or happened, by measure; a measure that is missing is 0."""
+
+    def __missing__(self, measure: str) -> int:
+        return 0
+
+    def add(self, more: Mapping[str, int]) -> None:
+        """Add the figures of another place."""
+        for measure, n in more.items():
+            self[measure] += n
 
 
 def stocks(
@@ -41,15 +54,15 @@ def stocks(
     found: dict[str, Counts] = defaultdict(Counts)
     rows = session.execute(
         select(totals.area_code, *(totals[name] for name in STOCKS)).where(
-            totals.area_code.in_(_asked(codes, kinds))
+            among(session, totals.area_code, _asked(codes, kinds))
         )
-    )
+    ).all()
     if kinds == ALL:
         for code, *figures in rows:
-            found[code] = Counts(dict(zip(STOCKS, figures, strict=True)))
+            found[code] = Counts(zip(STOCKS, figures, strict=True))
     else:
         for code, *figures in rows:
-            found[_area(code)].update(dict(zip(STOCKS, figures, strict=True)))
+            found[_area(code)].add(dict(zip(STOCKS, figures, strict=True)))
     if on is not None:
         for code, measure, n in _later(session, codes, on, kinds):
             found[_area(code) if kinds != ALL else code][measure] -= n
@@ -61,17 +74,19 @@ def later_stocks(on: date) -> tuple[str, ...]:
     return STOCKS if on < in_city(clock.now()).date() else (Measure.OVERDUE.value,)
 
 
-def _later(session: Session, codes: Collection[str], on: date, kinds: Sequence[str]) -> Any:
+def _later(
+    session: Session, codes: Collection[str], on: date, kinds: Sequence[str]
+) -> Sequence[Any]:
     n = func.sum(months.after(on))
     return session.execute(
         select(MONTHS.area_code, MONTHS.measure, n)
         .where(
-            MONTHS.area_code.in_(_asked(codes, kinds)), MONTHS.month >= months.month_of(on),
+            among(session, MONTHS.area_code, _asked(codes, kinds)), MONTHS.month >= months.month_of(on),
             MONTHS.measure.in_(later_stocks(on)),
         )
         .group_by(MONTHS.area_code, MONTHS.measure)
         .having(n != 0)
-    )  # fmt: skip
+    ).all()  # fmt: skip
 
 
 def flows(
@@ -82,23 +97,23 @@ def flows(
     kinds: Sequence[str] = ALL,
 ) -> dict[str, Counts]:
     """The sum of dated figures over some days."""
-    n = func.sum(months.in_span(days))
-    rows = session.execute(
-        select(MONTHS.area_code, MONTHS.measure, n)
-        .where(
-            MONTHS.area_code.in_(_asked(codes, kinds)), months.within(days),
-            MONTHS.measure.in_(sorted(measures)),
-        )
-        .group_by(MONTHS.area_code, MONTHS.measure)
-        .having(n != 0)
-    )  # fmt: skip
-    found: dict[str, Counts] = defaultdict(Counts)
-    if kinds == ALL:
-        for code, measure, n in rows:
-            found[code][measure] = n
+    n = months.in_span(days)
+    asked = [
+        among(session, MONTHS.area_code, _asked(codes, kinds)), months.within(days),
+        MONTHS.measure.in_(sorted(measures)),
+    ]  # fmt: skip
+    if months.are_few(days):  # grouped, the database would sort them first
+        query = select(MONTHS.area_code, MONTHS.measure, n).where(*asked, n != 0)
     else:
-        for code, measure, n in rows:
-            found[_area(code)][measure] += n
+        query = (
+            select(MONTHS.area_code, MONTHS.measure, func.sum(n))
+            .where(*asked)
+            .group_by(MONTHS.area_code, MONTHS.measure)
+            .having(func.sum(n) != 0)
+        )
+    found: dict[str, Counts] = defaultdict(Counts)
+    for code, measure, happened in session.execute(query).all():
+        found[code if kinds == ALL else _area(code)][measure] += int(happened)
     return found
 
 
@@ -115,17 +130,18 @@ def daily(
     """
     found: dict[str, Counter[date]] = defaultdict(Counter)
     every = days.each()
-    rows = session.execute(
-        select(MONTHS.measure, MONTHS.month, *map(func.sum, months.columns()))
-        .where(
-            MONTHS.area_code.in_(_asked(codes, kinds)), months.within(days),
-            MONTHS.measure.in_(sorted(measures)),
-        )
-        .group_by(MONTHS.measure, MONTHS.month)
-    )  # fmt: skip
-    for measure, month, *sums in rows:
-        for at, n in months.by_day(month, sums, days):
-            found[measure][every[at]] = int(n)
+    for piece in months.pieces(days):
+        rows = session.execute(
+            select(MONTHS.measure, MONTHS.month, *map(func.sum, piece.columns))
+            .where(
+                among(session, MONTHS.area_code, _asked(codes, kinds)), piece.clause,
+                MONTHS.measure.in_(sorted(measures)),
+            )
+            .group_by(MONTHS.measure, MONTHS.month)
+        ).all()  # fmt: skip
+        for measure, month, *sums in rows:
+            for at, n in piece.changes(month, sums, days.first):
+                found[measure][every[at]] = int(n)
     return found
 
 
@@ -137,17 +153,28 @@ def changes(
     Each is (days after the first of the span, how many); days without are missing.
     """
     found: dict[tuple[str, str], list[tuple[int, int]]] = {}
-    rows = session.execute(
-        select(MONTHS.area_code, MONTHS.measure, MONTHS.month, *months.columns())
-        .where(
-            MONTHS.area_code.in_(_asked(codes, ALL)), months.within(days),
-            MONTHS.measure.in_(sorted(measures)),
-        )
-        .order_by(MONTHS.area_code, MONTHS.month, MONTHS.measure)
-    )  # fmt: skip
-    for code, measure, month, *sums in rows:
-        found.setdefault((code, measure), []).extend(months.by_day(month, sums, days))
+    for piece in months.pieces(days):
+        rows = session.execute(
+            select(MONTHS.area_code, MONTHS.measure, MONTHS.month, *piece.columns)
+            .where(
+                among(session, MONTHS.area_code, _asked(codes, ALL)), piece.clause,
+                MONTHS.measure.in_(sorted(measures)),
+            )
+            .order_by(MONTHS.area_code, MONTHS.month, MONTHS.measure)
+        ).all()  # fmt: skip
+        for code, measure, month, *sums in rows:
+            found.setdefault((code, measure), []).extend(piece.changes(month, sums, days.first))
     return found
+
+
+def among(session: Session, column: Any, codes: Sequence[str]) -> ColumnElement[bool]:
+    """The column holds one of the codes; of many as one value."""
+    if len(codes) <= MANY:
+        return column.in_(codes)
+    if session.get_bind().dialect.name == "sqlite":
+        listed = func.json_each(json.dumps(codes)).table_valued("value")
+        return column.in_(select(listed.c.value))
+    return column == any_(literal(codes, ARRAY(String)))
 
 
 def _asked(codes: Collection[str], kinds: Sequence[str]) -> list[str]:
@@ -180,7 +207,7 @@ def due_and_late(
     rows = session.execute(
         select(column, func.count())
         .where(
-            column.in_(sorted(codes)), Task.state.in_(sorted(RUNNING)), Task.due_at < now,
+            among(session, column, sorted(codes)), Task.state.in_(sorted(RUNNING)), Task.due_at < now,
             Task.due_at >= datetime.combine(after + timedelta(days=1), time(), CITY_ZONE),
         )
         .group_by(column)

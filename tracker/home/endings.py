@@ -1,6 +1,5 @@
 """Knows how the tasks of this month ended, each reason apart with the list that it opens."""
 
-from collections import Counter
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -52,9 +51,9 @@ def _counted(session: Session, actor: Actor, month: TaskFilter, at: datetime) ->
     if own and not grids_of(own) and not actor.units_as(FOR_UNIT):
         today = in_city(at).date()
         days = Days(month.ended_since or today, today)
-        found: Counts = Counter()
+        found = Counts()
         for counts in flows(session, own, ENDINGS.values(), days).values():
-            found.update(counts)
+            found.add(counts)
         wanted = {one.value: replace(month, closings=(one,)) for one in Closing}
         more = elsewhere(session, actor, own, wanted, at)
         return {way: found[measure] + more.get(way, 0) for way, measure in ENDINGS.items()}

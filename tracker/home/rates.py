@@ -6,7 +6,6 @@ when nothing can be divided (整改率 = 已整改 ÷ 发现问题, 按期率 = 
 closed by a notice (告知性结案) was found and not rectified; it is neither in time nor late.
 """
 
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
@@ -78,10 +77,10 @@ def windows(session: Session, actor: Actor, *, at: datetime) -> tuple[Window, Wi
         within = in_areas(frozenset({code or None}))
         now[Measure.OVERDUE] -= sum(due_later_today(session, Task.state, at, [within]).values())
     if grids:  # they have no counters, and few tasks
-        now.update(_of_grids(session, actor, grids, days, at))
+        now.add(_of_grids(session, actor, grids, days, at))
         found = _of_grids(session, actor, grids, days_before, at)
         found[Measure.OVERDUE] = overdue_on(session, Level.GRID, grids, last)
-        before.update(found)
+        before.add(found)
     before[Measure.RECTIFIED] = _rectified_then(session, own, days_before, before)
     return _window(now), _window(before)
 
@@ -89,9 +88,9 @@ def windows(session: Session, actor: Actor, *, at: datetime) -> tuple[Window, Wi
 def _of_grids(
     session: Session, actor: Actor, grids: Sequence[str], days: Days, at: datetime
 ) -> Counts:
-    found: Counts = Counter()
+    found = Counts()
     for one in of_areas(session, actor, grids, Level.GRID, Asked(TaskFilter(), days, at)).values():
-        found.update(one.counts)
+        found.add(one.counts)
     return found
 
 
@@ -102,9 +101,9 @@ def _window(counts: Counts) -> Window:
 
 def _counted(session: Session, codes: Sequence[str], days: Days, end: date) -> Counts:
     """What happened in these days, and what was overdue at the end of the last one."""
-    found: Counts = Counter()
+    found = Counts()
     for counts in flows(session, codes, (*_MEASURES, Measure.ENDED), days).values():
-        found.update(counts)
+        found.add(counts)
     for counts in stocks(session, codes, on=end).values():
         found[Measure.OVERDUE] += counts[Measure.OVERDUE]
     return found

@@ -11,11 +11,9 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 from gis.cells import BITS, Range, coarser, tile_range
 from tracker.access.actor import Actor
 from tracker.access.roles import FOR_UNIT
-from tracker.counters import queries as counters
 from tracker.counters.cells import cells
 from tracker.counters.deltas import CELL_LEVELS
 from tracker.counters.kinds import kinds_of
-from tracker.counters.measures import STATES
 from tracker.counters.models import EVERYWHERE
 from tracker.counters.watching import grids_of, watched
 from tracker.places.models import Area, Level
@@ -70,22 +68,6 @@ class Cell:
     open: int
 
 
-def sees_everything(session: Session, actor: Actor) -> bool:
-    """Whether there is no task, inside or outside every area, that the actor does not see."""
-    return _hold_everything(session, watched(session, actor))
-
-
-def _hold_everything(session: Session, largest: tuple[str, ...]) -> bool:
-    """Whether these areas count as many tasks as the whole installation does."""
-    if largest == (EVERYWHERE,):
-        return True
-    found = counters.stocks(session, [EVERYWHERE, *largest])
-    whole = found.pop(EVERYWHERE, counters.Counts())
-    return bool(largest) and all(
-        whole[state] == sum(counts[state] for counts in found.values()) for state in STATES
-    )
-
-
 def counted_cells(
     session: Session, actor: Actor, wanted: TaskFilter, now: datetime, tile: Tile
 ) -> list[Cell] | None:
@@ -100,7 +82,6 @@ def counted_cells(
     near = (*own, wanted.area)
     if endings is None or not own or actor.units_as(FOR_UNIT) or grids_of(near):
         return None
-    is_whole = not wanted.area and _hold_everything(session, own)
     level = max(tile.level, CELL_LEVELS.start)
     first, last = (coarser(cell, level) for cell in tile.cells)
     states = wanted.states or (frozenset(State) - VOID if wanted.is_empty else OPEN)
@@ -108,10 +89,10 @@ def counted_cells(
         key: Cell(key, n, still_open)
         for key, n, still_open in cells(
             session, level, first, last, states=states, kinds=endings,
-            places=None if is_whole else _places(session, own, wanted.area), coarser_by=level - tile.level,
+            places=_places(session, own, wanted.area), coarser_by=level - tile.level,
         )
     }  # fmt: skip
-    if not is_whole and EVERYWHERE not in own:
+    if EVERYWHERE not in own:
         for key, n, still_open in session.execute(_own_elsewhere(actor, own, wanted, now, tile)):
             known = found.get(key, Cell(key, 0, 0))
             found[key] = Cell(key, known.valid + n, known.open + int(still_open))
@@ -119,9 +100,11 @@ def counted_cells(
 
 
 def _places(session: Session, own: tuple[str, ...], area: str) -> Any:
-    """Codes of the areas in which both a person watches and the filter wants tasks."""
+    """Codes of the areas in which both a person watches and the filter wants tasks; None is all."""
     levels = (Level.DISTRICT, Level.TOWN, Level.COMMUNITY)
     narrow = [codes for codes in (own, (area,)) if codes != (EVERYWHERE,)]
+    if not narrow:
+        return None
     clauses = [_under(session, codes) for codes in narrow]
     return select(Area.code).where(Area.level.in_(levels), *clauses)
 

@@ -1,6 +1,6 @@
 """Counts the tasks themselves, for those who see few: the same measures as the counters."""
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any
@@ -34,7 +34,7 @@ def counts(
     """Every measure of visible tasks by a column of Task that holds area codes."""
     seen = [visible(actor), column.in_(sorted(codes))]
     seen += filters.clauses(wanted, at, actor.user_id)
-    found: _Found = defaultdict(Counter)
+    found: _Found = defaultdict(Counts)
     dated = {Measure.OVERDUE.value: [overdue(at)], **(_dated(days) if days else {})}
     if column is Task.grid_code:
         _at_once(session, found, column, seen, dated)

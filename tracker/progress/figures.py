@@ -16,7 +16,7 @@ from tracker.clock import in_city
 from tracker.counters import kinds as counters
 from tracker.counters.measures import DATED, OPEN_STOCKS, Measure
 from tracker.counters.models import EVERYWHERE
-from tracker.counters.queries import Counts, Days, due_later_today
+from tracker.counters.queries import Counts, Days, among, due_later_today
 from tracker.errors import Invalid
 from tracker.places.models import Level
 from tracker.progress import direct
@@ -37,12 +37,12 @@ class Figures:
     counts: Mapping[str, int] = field(default_factory=Counts)
 
     def __getitem__(self, measure: str) -> int:
-        return self.counts.get(str(measure), 0)
+        return self.counts.get(measure, 0)
 
     @property
     def open(self) -> int:
         """未办结."""
-        return sum(self[state] for state in OPEN_STOCKS)
+        return sum([self.counts.get(state, 0) for state in OPEN_STOCKS])
 
     @property
     def overdue(self) -> int:
@@ -94,11 +94,10 @@ def of_areas(
     counted = counters.stocks(session, codes, kinds, on=asked.on or in_city(asked.at).date())
     if asked.days is not None:
         for code, happened in counters.flows(session, codes, kinds, FLOWS, asked.days).items():
-            # no measure is both a stock and a flow
-            dict.update(counted[code], happened)
+            counted[code].update(happened)  # no measure is both a stock and a flow
     if asked.on is None:
         column = COLUMN_OF[level]
-        clauses = [column.in_(sorted(codes)), *filters.clauses(asked.wanted, asked.at)]
+        clauses = [among(session, column, sorted(codes)), *filters.clauses(asked.wanted, asked.at)]
         for held, n in due_later_today(session, column, asked.at, clauses).items():
             counted[held or EVERYWHERE][Measure.OVERDUE] -= n
     return {code: Figures(counted.get(code, Counts())) for code in codes}

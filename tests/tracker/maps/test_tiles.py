@@ -35,7 +35,6 @@ from tracker import clock
 from tracker.access.actor import SYSTEM
 from tracker.maps import tile_queries
 from tracker.maps.tile_queries import Tile, task_cells_query, task_clauses
-from tracker.places.models import Area
 from tracker.storage.db import db
 from tracker.storage.unit_of_work import unit_of_work
 from tracker.tasks.filters import TaskFilter, from_args
@@ -147,19 +146,6 @@ def test_a_filter_narrows_the_tiles_as_it_narrows_the_list(app: Flask) -> None:
         expected = len(listed(world, "leader", **wanted))
         search = f"?{urlencode(wanted)}"
         assert totals(client, 11, search)[1] == totals(client, 15, search)[1] == expected, wanted
-
-
-def test_who_does_not_watch_the_whole_gets_no_count_of_the_whole(app: Flask) -> None:
-    world = make_world()
-    make_task(world)
-    assert tile_queries.sees_everything(db.session(), world.actor("leader"))
-    assert not tile_queries.sees_everything(db.session(), world.actor("inspector_b"))
-    assert not tile_queries.sees_everything(db.session(), world.actor("clerk"))
-    with unit_of_work() as work:
-        work.add(Area(code="440403", name="斗门区", level="district", path="440403/"))
-        apply(Action.REPORT, None, actor=SYSTEM, given=given_report(None))
-    assert not tile_queries.sees_everything(db.session(), world.actor("leader"))
-    assert tile_queries.sees_everything(db.session(), SYSTEM)
 
 
 def test_a_tile_names_a_task_by_number_and_tells_no_words_of_it(app: Flask) -> None:
