@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from operator import sub
-from typing import Any
+from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, Integer, and_, case, literal_column
+from sqlalchemy import ColumnElement, Integer, bindparam, case, literal_column
 
 from tracker.counters.models import DAYS
 from tracker.counters.tables import TABLES
@@ -45,26 +45,26 @@ def month_of(day: date) -> int:
     return day.year * 100 + day.month
 
 
-def within(days: Days) -> ColumnElement[bool]:
-    """The months that have any of the days."""
-    first, last = days.months
-    return MONTHS.month == first if first == last else MONTHS.month.between(first, last)
+#: The first and the last month of a span, or the only one.
+FIRST: ColumnElement[int] = bindparam("first", type_=Integer, required=False)
+LAST: ColumnElement[int] = bindparam("last", type_=Integer, required=False)
 
 
-def in_span(days: Days) -> ColumnElement[int]:
-    """Of a month, what belongs to the days: a difference of two of its columns."""
-    first, last = days.months
-    before, until = _until(days.first.day - 1), _until(days.last.day)
-    if first == last:
-        return until - before
+def in_span(first_day: int, last_day: int) -> ColumnElement[int]:
+    """Of the months from FIRST to LAST, what belongs to a span that begins and ends on these days."""
+    before, until, whole = _until(first_day - 1), _until(last_day), _until(31)
+    return case(
+        (FIRST == LAST, until - before),
+        (MONTHS.month == FIRST, whole - before),
+        (MONTHS.month == LAST, until),
+        else_=whole,
+    )
+
+
+def after(day: int) -> ColumnElement[int]:
+    """Of the months from FIRST on, what comes later than this day of the first."""
     whole = _until(31)
-    return case((MONTHS.month == first, whole - before), (MONTHS.month == last, until), else_=whole)
-
-
-def after(day: date) -> ColumnElement[int]:
-    """Of a month that is not before the day's own, what comes later than the day."""
-    whole = _until(31)
-    return case((MONTHS.month == month_of(day), whole - _until(day.day)), else_=whole)
+    return case((MONTHS.month == FIRST, whole - _until(day)), else_=whole)
 
 
 def _until(day: int) -> ColumnElement[int]:
@@ -72,41 +72,51 @@ def _until(day: int) -> ColumnElement[int]:
     return found
 
 
-@dataclass(frozen=True)
-class Piece:
-    """The same days of one month or more: from one day of the month to another."""
+class PieceKind(NamedTuple):
+    """The same days of a month, from one to another; of one month alone or of several."""
 
+    first_day: int
+    last_day: int
+    is_one: bool
+
+
+class Piece(NamedTuple):
+    """Some days of all months from the first to the last."""
+
+    kind: PieceKind
     first: int
     last: int
-    clause: ColumnElement[bool]
-
-    @property
-    def columns(self) -> list[Any]:
-        """The sums up to the day before the first, and up to each of the days."""
-        before: Any = (
-            MONTHS[DAYS[self.first - 2]] if self.first > 1 else literal_column("0", Integer)
-        )
-        return [before, *(MONTHS[name] for name in DAYS[self.first - 1 : self.last])]
 
     def changes(self, month: int, sums: Sequence[int], since: date) -> list[tuple[int, int]]:
         """(days after `since`, how many) of those of a month's days that are not 0."""
-        offset = (date(month // 100, month % 100, self.first) - since).days
+        offset = (date(month // 100, month % 100, self.kind.first_day) - since).days
         each = map(sub, sums[1:], sums[:-1])
         return [(at, n) for at, n in enumerate(each, offset) if n]
+
+
+def columns(kind: PieceKind) -> list[ColumnElement[int]]:
+    """The sums up to the day before the first, and up to each of the days: what `changes` reads."""
+    return [_until(day) for day in range(kind.first_day - 1, kind.last_day + 1)]
 
 
 def pieces(days: Days) -> list[Piece]:
     """A span in the order of its days; whole months are one piece."""
     first, last = days.months
     if first == last:
-        return [Piece(days.first.day, days.last.day, MONTHS.month == first)]
-    found = [
-        Piece(days.first.day, 31, MONTHS.month == first),
-        Piece(1, 31, and_(MONTHS.month > first, MONTHS.month < last)),
-        Piece(1, days.last.day, MONTHS.month == last),
-    ]
-    return found if _next(first) != last else [found[0], found[2]]
+        return [_one(days.first.day, days.last.day, first)]
+    found = [_one(days.first.day, 31, first)]
+    if _after(first) != last:
+        found.append(Piece(PieceKind(1, 31, is_one=False), _after(first), _before(last)))
+    return [*found, _one(1, days.last.day, last)]
 
 
-def _next(month: int) -> int:
+def _one(first_day: int, last_day: int, month: int) -> Piece:
+    return Piece(PieceKind(first_day, last_day, is_one=True), month, month)
+
+
+def _after(month: int) -> int:
     return month + 1 if month % 100 < 12 else month + 89
+
+
+def _before(month: int) -> int:
+    return month - 1 if month % 100 > 1 else month - 89

@@ -5,13 +5,13 @@ counters of their own: `kinds` are the endings of these codes (see models.of_maj
 are added up.
 """
 
-import json
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date, datetime, time, timedelta
+from functools import cache, lru_cache
 from typing import Any
 
-from sqlalchemy import ARRAY, ColumnElement, String, any_, func, literal, select
+from sqlalchemy import ColumnElement, Select, func, select
 from sqlalchemy.orm import Session
 
 from tracker import clock
@@ -19,16 +19,17 @@ from tracker.clock import CITY_ZONE, in_city
 from tracker.counters import months
 from tracker.counters.measures import STOCKS, Measure
 from tracker.counters.models import AreaStamp
-from tracker.counters.months import MONTHS
+from tracker.counters.months import MONTHS, PieceKind, month_of
 from tracker.counters.months import Days as Days
+from tracker.counters.reading import among_codes, dialect_of, rows
 from tracker.counters.tables import TABLES
 from tracker.tasks.models import Task
 from tracker.tasks.states import RUNNING
 
 #: Every task of an area.
 ALL = ("",)
-#: More codes than this are handed over as one value: each of a list is a parameter to be written out.
-MANY = 20
+#: Days of a span whose months the database had better add up itself.
+LONG = 60
 
 
 class Counts(dict[str, int]):
@@ -50,23 +51,27 @@ def stocks(
 
     What came later is taken from what is now, so that a day of last month reads one month.
     """
-    totals = TABLES.totals.c
+    asked = _asked(codes, kinds)
     found: dict[str, Counts] = defaultdict(Counts)
-    rows = session.execute(
-        select(totals.area_code, *(totals[name] for name in STOCKS)).where(
-            among(session, totals.area_code, _asked(codes, kinds))
-        )
-    ).all()
     if kinds == ALL:
-        for code, *figures in rows:
+        for code, *figures in rows(session, _totals(dialect_of(session)), asked):
             found[code] = Counts(zip(STOCKS, figures, strict=True))
     else:
-        for code, *figures in rows:
+        for code, *figures in rows(session, _totals(dialect_of(session)), asked):
             found[_area(code)].add(dict(zip(STOCKS, figures, strict=True)))
     if on is not None:
-        for code, measure, n in _later(session, codes, on, kinds):
-            found[_area(code) if kinds != ALL else code][measure] -= n
+        later = _later(dialect_of(session), on.day, later_stocks(on))
+        for code, measure, n in rows(session, later, asked, first=month_of(on)):
+            found[code if kinds == ALL else _area(code)][measure] -= int(n)
     return found
+
+
+@cache
+def _totals(dialect: str) -> Select[Any]:
+    totals = TABLES.totals.c
+    return select(totals.area_code, *(totals[name] for name in STOCKS)).where(
+        among_codes(totals.area_code, dialect)
+    )
 
 
 def later_stocks(on: date) -> tuple[str, ...]:
@@ -74,19 +79,18 @@ def later_stocks(on: date) -> tuple[str, ...]:
     return STOCKS if on < in_city(clock.now()).date() else (Measure.OVERDUE.value,)
 
 
-def _later(
-    session: Session, codes: Collection[str], on: date, kinds: Sequence[str]
-) -> Sequence[Any]:
-    n = func.sum(months.after(on))
-    return session.execute(
+@lru_cache(256)
+def _later(dialect: str, day: int, measures: tuple[str, ...]) -> Select[Any]:
+    n = func.sum(months.after(day))
+    return (
         select(MONTHS.area_code, MONTHS.measure, n)
         .where(
-            among(session, MONTHS.area_code, _asked(codes, kinds)), MONTHS.month >= months.month_of(on),
-            MONTHS.measure.in_(later_stocks(on)),
+            among_codes(MONTHS.area_code, dialect), MONTHS.month >= months.FIRST,
+            MONTHS.measure.in_(measures),
         )
         .group_by(MONTHS.area_code, MONTHS.measure)
         .having(n != 0)
-    ).all()  # fmt: skip
+    )  # fmt: skip
 
 
 def flows(
@@ -97,24 +101,31 @@ def flows(
     kinds: Sequence[str] = ALL,
 ) -> dict[str, Counts]:
     """The sum of dated figures over some days."""
-    n = months.in_span(days)
-    asked = [
-        among(session, MONTHS.area_code, _asked(codes, kinds)), months.within(days),
-        MONTHS.measure.in_(sorted(measures)),
-    ]  # fmt: skip
-    if months.are_few(days):  # grouped, the database would sort them first
-        query = select(MONTHS.area_code, MONTHS.measure, n).where(*asked, n != 0)
-    else:
-        query = (
-            select(MONTHS.area_code, MONTHS.measure, func.sum(n))
-            .where(*asked)
-            .group_by(MONTHS.area_code, MONTHS.measure)
-            .having(func.sum(n) != 0)
-        )
+    first, last = days.months
     found: dict[str, Counts] = defaultdict(Counts)
-    for code, measure, happened in session.execute(query).all():
-        found[code if kinds == ALL else _area(code)][measure] += int(happened)
+    statement = _flows(
+        dialect_of(session), days.first.day, days.last.day, tuple(sorted(measures)),
+        is_long=days.count > LONG,
+    )  # fmt: skip
+    for code, measure, n in rows(session, statement, _asked(codes, kinds), first=first, last=last):
+        found[code if kinds == ALL else _area(code)][measure] += int(n)
     return found
+
+
+@lru_cache(256)
+def _flows(
+    dialect: str, first_day: int, last_day: int, measures: tuple[str, ...], *, is_long: bool
+) -> Select[Any]:
+    n = months.in_span(first_day, last_day)
+    asked = _within(dialect, measures)
+    if not is_long:  # grouped, the database would sort them first
+        return select(MONTHS.area_code, MONTHS.measure, n).where(*asked, n != 0)
+    return (
+        select(MONTHS.area_code, MONTHS.measure, func.sum(n))
+        .where(*asked)
+        .group_by(MONTHS.area_code, MONTHS.measure)
+        .having(func.sum(n) != 0)
+    )
 
 
 def daily(
@@ -131,18 +142,34 @@ def daily(
     found: dict[str, Counter[date]] = defaultdict(Counter)
     every = days.each()
     for piece in months.pieces(days):
-        rows = session.execute(
-            select(MONTHS.measure, MONTHS.month, *map(func.sum, piece.columns))
-            .where(
-                among(session, MONTHS.area_code, _asked(codes, kinds)), piece.clause,
-                MONTHS.measure.in_(sorted(measures)),
-            )
-            .group_by(MONTHS.measure, MONTHS.month)
-        ).all()  # fmt: skip
-        for measure, month, *sums in rows:
+        statement = _daily(dialect_of(session), piece.kind, tuple(sorted(measures)))
+        for measure, month, *sums in rows(
+            session, statement, _asked(codes, kinds), first=piece.first, last=piece.last
+        ):
             for at, n in piece.changes(month, sums, days.first):
                 found[measure][every[at]] = int(n)
     return found
+
+
+@lru_cache(256)
+def _daily(dialect: str, piece: PieceKind, measures: tuple[str, ...]) -> Select[Any]:
+    sums = map(func.sum, months.columns(piece))
+    return (
+        select(MONTHS.measure, MONTHS.month, *sums)
+        .where(*_within(dialect, measures, is_one=piece.is_one))
+        .group_by(MONTHS.measure, MONTHS.month)
+    )
+
+
+def _within(
+    dialect: str, measures: tuple[str, ...], *, is_one: bool = False
+) -> list[ColumnElement[bool]]:
+    """The months of a span; of one alone a measure is found without reading the others."""
+    month = MONTHS.month
+    return [
+        among_codes(MONTHS.area_code, dialect), MONTHS.measure.in_(measures),
+        month == months.FIRST if is_one else month.between(months.FIRST, months.LAST),
+    ]  # fmt: skip
 
 
 def changes(
@@ -154,27 +181,21 @@ def changes(
     """
     found: dict[tuple[str, str], list[tuple[int, int]]] = {}
     for piece in months.pieces(days):
-        rows = session.execute(
-            select(MONTHS.area_code, MONTHS.measure, MONTHS.month, *piece.columns)
-            .where(
-                among(session, MONTHS.area_code, _asked(codes, ALL)), piece.clause,
-                MONTHS.measure.in_(sorted(measures)),
-            )
-            .order_by(MONTHS.area_code, MONTHS.month, MONTHS.measure)
-        ).all()  # fmt: skip
-        for code, measure, month, *sums in rows:
+        statement = _changes(dialect_of(session), piece.kind, tuple(sorted(measures)))
+        for code, measure, month, *sums in rows(
+            session, statement, sorted(codes), first=piece.first, last=piece.last
+        ):
             found.setdefault((code, measure), []).extend(piece.changes(month, sums, days.first))
     return found
 
 
-def among(session: Session, column: Any, codes: Sequence[str]) -> ColumnElement[bool]:
-    """The column holds one of the codes; of many as one value."""
-    if len(codes) <= MANY:
-        return column.in_(codes)
-    if session.get_bind().dialect.name == "sqlite":
-        listed = func.json_each(json.dumps(codes)).table_valued("value")
-        return column.in_(select(listed.c.value))
-    return column == any_(literal(codes, ARRAY(String)))
+@lru_cache(256)
+def _changes(dialect: str, piece: PieceKind, measures: tuple[str, ...]) -> Select[Any]:
+    return (
+        select(MONTHS.area_code, MONTHS.measure, MONTHS.month, *months.columns(piece))
+        .where(*_within(dialect, measures, is_one=piece.is_one))
+        .order_by(MONTHS.area_code, MONTHS.month, MONTHS.measure)
+    )
 
 
 def _asked(codes: Collection[str], kinds: Sequence[str]) -> list[str]:
@@ -190,36 +211,36 @@ def due_later_today(
 ) -> dict[str | None, int]:
     """Tasks that count as overdue at the end of today and are not yet, by a column of Task."""
     midnight = datetime.combine(in_city(now).date() + timedelta(days=1), time(), CITY_ZONE)
-    rows = session.execute(
+    found = session.execute(
         select(column, func.count())
         .where(
             Task.state.in_(sorted(RUNNING)), Task.due_at >= now, Task.due_at < midnight, *clauses
         )
         .group_by(column)
     )
-    return {code: n for code, n in rows}  # noqa: C416 - a row is no pair to dict()
+    return {code: n for code, n in found}  # noqa: C416 - a row is no pair to dict()
 
 
 def due_and_late(
     session: Session, column: Any, codes: Collection[str], after: date, now: datetime
 ) -> dict[str, int]:
     """Tasks overdue now whose deadline lay after a day, by a column of Task that holds areas."""
-    rows = session.execute(
+    found = session.execute(
         select(column, func.count())
         .where(
-            among(session, column, sorted(codes)), Task.state.in_(sorted(RUNNING)), Task.due_at < now,
+            column.in_(sorted(codes)), Task.state.in_(sorted(RUNNING)), Task.due_at < now,
             Task.due_at >= datetime.combine(after + timedelta(days=1), time(), CITY_ZONE),
         )
         .group_by(column)
     )  # fmt: skip
-    return {code: n for code, n in rows}  # noqa: C416 - a row is no pair to dict()
+    return {code: n for code, n in found}  # noqa: C416 - a row is no pair to dict()
 
 
 def stamps(session: Session, codes: Collection[str]) -> tuple[tuple[str, int], ...]:
     """What the figures of these areas depend on, for an ETag: equal stamps, equal figures."""
-    rows = session.execute(
+    found = session.execute(
         select(AreaStamp.area_code, AreaStamp.value)
         .where(AreaStamp.area_code.in_(sorted(codes)))
         .order_by(AreaStamp.area_code)
     )
-    return tuple((code, value) for code, value in rows)
+    return tuple((code, value) for code, value in found)

@@ -16,7 +16,7 @@ from tracker.clock import in_city
 from tracker.counters import kinds as counters
 from tracker.counters.measures import DATED, OPEN_STOCKS, Measure
 from tracker.counters.models import EVERYWHERE
-from tracker.counters.queries import Counts, Days, among, due_later_today
+from tracker.counters.queries import Counts, Days, due_later_today
 from tracker.errors import Invalid
 from tracker.places.models import Level
 from tracker.progress import direct
@@ -28,6 +28,10 @@ from tracker.texts import N_
 
 #: What is summed over the days of a period.
 FLOWS = (*DATED, Measure.REWORK, Measure.RETURN)
+
+
+#: Of more areas than this, today's deadlines are read without asking where each lies.
+FEW = 50
 
 
 @dataclass(frozen=True)
@@ -97,7 +101,9 @@ def of_areas(
             counted[code].update(happened)  # no measure is both a stock and a flow
     if asked.on is None:
         column = COLUMN_OF[level]
-        clauses = [among(session, column, sorted(codes)), *filters.clauses(asked.wanted, asked.at)]
+        clauses = filters.clauses(asked.wanted, asked.at)
+        if len(codes) <= FEW:
+            clauses.append(column.in_(sorted(codes)))
         for held, n in due_later_today(session, column, asked.at, clauses).items():
             counted[held or EVERYWHERE][Measure.OVERDUE] -= n
     return {code: Figures(counted.get(code, Counts())) for code in codes}
