@@ -99,6 +99,15 @@ def columns(kind: PieceKind) -> list[ColumnElement[int]]:
     return [_until(day) for day in range(kind.first_day - 1, kind.last_day + 1)]
 
 
+#: Every day of several months.
+WHOLE = PieceKind(1, 31, is_one=False)
+
+
+def whole(days: Days) -> Piece:
+    """All the days of the months of a span."""
+    return Piece(WHOLE, *days.months)
+
+
 def pieces(days: Days) -> list[Piece]:
     """A span in the order of its days; whole months are one piece."""
     first, last = days.months
@@ -106,7 +115,7 @@ def pieces(days: Days) -> list[Piece]:
         return [_one(days.first.day, days.last.day, first)]
     found = [_one(days.first.day, 31, first)]
     if _after(first) != last:
-        found.append(Piece(PieceKind(1, 31, is_one=False), _after(first), _before(last)))
+        found.append(Piece(WHOLE, _after(first), _before(last)))
     return [*found, _one(1, days.last.day, last)]
 
 

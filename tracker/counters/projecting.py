@@ -68,10 +68,16 @@ def write(session: Session, deltas: Deltas, tables: Tables = TABLES) -> None:
 def _majors(session: Session, deltas: Deltas) -> dict[int, str]:
     """The major category of each category: the first two characters of its code."""
     ids = {here.category for here in deltas.touched if here.category}
-    if not ids:
-        return {}
-    rows = session.execute(select(Category.id, Category.code).where(Category.id.in_(sorted(ids))))
-    return {row.id: row.code[:2] for row in rows}
+    # what the step has loaded is not asked for again
+    loaded = [vars(one) for one in session.identity_map.values() if isinstance(one, Category)]
+    found = {one["id"]: one["code"][:2] for one in loaded if one.keys() >= {"id", "code"}}
+    missing = ids - found.keys()
+    if missing:
+        rows = session.execute(
+            select(Category.id, Category.code).where(Category.id.in_(sorted(missing)))
+        )
+        found |= {row.id: row.code[:2] for row in rows}
+    return found
 
 
 def stamp(session: Session, codes: Iterable[str]) -> None:

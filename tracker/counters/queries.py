@@ -140,23 +140,23 @@ def daily(
     Of a stock this is by how much it changed.
     """
     found: dict[str, Counter[date]] = defaultdict(Counter)
-    every = days.each()
-    for piece in months.pieces(days):
-        statement = _daily(dialect_of(session), piece.kind, tuple(sorted(measures)))
-        for measure, month, *sums in rows(
-            session, statement, _asked(codes, kinds), first=piece.first, last=piece.last
-        ):
-            for at, n in piece.changes(month, sums, days.first):
+    every, whole = days.each(), months.whole(days)
+    for measure, month, *sums in rows(
+        session, _daily(dialect_of(session), tuple(sorted(measures))), _asked(codes, kinds),
+        first=whole.first, last=whole.last,
+    ):  # fmt: skip
+        for at, n in whole.changes(month, sums, days.first):
+            if 0 <= at < len(every):
                 found[measure][every[at]] = int(n)
     return found
 
 
 @lru_cache(256)
-def _daily(dialect: str, piece: PieceKind, measures: tuple[str, ...]) -> Select[Any]:
-    sums = map(func.sum, months.columns(piece))
+def _daily(dialect: str, measures: tuple[str, ...]) -> Select[Any]:
+    sums = map(func.sum, months.columns(months.WHOLE))
     return (
         select(MONTHS.measure, MONTHS.month, *sums)
-        .where(*_within(dialect, measures, is_one=piece.is_one))
+        .where(*_within(dialect, measures))
         .group_by(MONTHS.measure, MONTHS.month)
     )
 
