@@ -9,7 +9,7 @@ from tracker.access.predicates import WATCHERS
 from tracker.counters.models import EVERYWHERE
 from tracker.places.levels import levels_of
 from tracker.places.models import Level
-from tracker.places.tree import tree
+from tracker.places.tree import Tree, tree
 
 
 def is_watched(session: Session, actor: Actor, codes: Collection[str]) -> bool:
@@ -27,10 +27,14 @@ def is_watched(session: Session, actor: Actor, codes: Collection[str]) -> bool:
 
 def watched(session: Session, actor: Actor) -> tuple[str, ...]:
     """The largest areas whose tasks the actor sees by area; the whole is EVERYWHERE, () is nobody."""
+    return largest(actor, tree(session))
+
+
+def largest(actor: Actor, known: Tree) -> tuple[str, ...]:
+    """The same, by a tree at hand."""
     codes = actor.areas_as(WATCHERS)
     if actor.is_system or None in codes:
         return (EVERYWHERE,)
-    known = tree(session)
     return tuple(
         sorted(code for code in codes if code and codes.isdisjoint(known.paths.get(code, ())[:-1]))
     )

@@ -15,9 +15,9 @@ from tracker.counters.cells import cells
 from tracker.counters.deltas import CELL_LEVELS
 from tracker.counters.kinds import kinds_of
 from tracker.counters.models import EVERYWHERE
-from tracker.counters.watching import grids_of, watched
+from tracker.counters.watching import grids_of, largest
 from tracker.places.models import Area, Level
-from tracker.places.tree import tree
+from tracker.places.tree import Tree, tree
 from tracker.points import filters as point_filters
 from tracker.points.filters import PointFilter
 from tracker.points.models import InspectionPoint, SiteType
@@ -78,7 +78,8 @@ def counted_cells(
     """
     kinds = kinds_of(session, replace(wanted, states=()))
     endings = kinds.endings if kinds else None
-    own = watched(session, actor)
+    known = tree(session)
+    own = largest(actor, known)
     near = (*own, wanted.area)
     if endings is None or not own or actor.units_as(FOR_UNIT) or grids_of(near):
         return None
@@ -89,29 +90,29 @@ def counted_cells(
         key: Cell(key, n, still_open)
         for key, n, still_open in cells(
             session, level, first, last, states=states, kinds=endings,
-            places=_places(session, own, wanted.area), coarser_by=level - tile.level,
+            places=_places(known, own, wanted.area), coarser_by=level - tile.level,
         )
     }  # fmt: skip
     if EVERYWHERE not in own:
         for key, n, still_open in session.execute(_own_elsewhere(actor, own, wanted, now, tile)):
-            known = found.get(key, Cell(key, 0, 0))
-            found[key] = Cell(key, known.valid + n, known.open + int(still_open))
+            others = found.get(key, Cell(key, 0, 0))
+            found[key] = Cell(key, others.valid + n, others.open + int(still_open))
     return list(found.values())
 
 
-def _places(session: Session, own: tuple[str, ...], area: str) -> Any:
+def _places(known: Tree, own: tuple[str, ...], area: str) -> Any:
     """Codes of the areas in which both a person watches and the filter wants tasks; None is all."""
     levels = (Level.DISTRICT, Level.TOWN, Level.COMMUNITY)
     narrow = [codes for codes in (own, (area,)) if codes != (EVERYWHERE,)]
     if not narrow:
         return None
-    clauses = [_under(session, codes) for codes in narrow]
+    clauses = [_under(known, codes) for codes in narrow]
     return select(Area.code).where(Area.level.in_(levels), *clauses)
 
 
-def _under(session: Session, codes: tuple[str, ...]) -> ColumnElement[bool]:
+def _under(known: Tree, codes: tuple[str, ...]) -> ColumnElement[bool]:
     """Areas that are one of the codes or lie in one, retired ones too."""
-    paths = tree(session).paths
+    paths = known.paths
     roots = ["".join(f"{above}/" for above in paths[code]) for code in codes if code in paths]
     return or_(false(), *(Area.path.startswith(root, autoescape=True) for root in roots))
 
