@@ -9,10 +9,11 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
-from bench.district import signed_in_cookie
+from bench.district import OUTLINE, signed_in_cookie
 from bench.installations import LARGE, SMALL, installation
 from bench.report import Section
 from bench.wide import DISTRICT
+from gis.cells import coarser, encode
 from tracker.access.roles import Role
 from tracker.places.models import Organization
 from tracker.storage.db import db
@@ -23,6 +24,16 @@ ROUNDS = 7
 FLAT = 1.5
 _TOWN = f"{DISTRICT}013"
 _COMMUNITY = f"{_TOWN}310"
+
+
+def _tile_at(zoom: int) -> tuple[int, int, int]:
+    """The tile of a zoom in the middle of the district."""
+    middle = OUTLINE.centroid
+    key = coarser(encode(middle.x, middle.y), zoom)
+    x, y = (sum((key >> 2 * n + axis & 1) << n for n in range(zoom)) for axis in (0, 1))
+    return zoom, x, y
+
+
 #: (words, who, path); {number} is a task that is being rectified, {unit} the clerk's unit.
 PAGES: tuple[tuple[str, str, str], ...] = (
     ("first page of a leader", "leader", "/"),
@@ -63,12 +74,26 @@ PAGES: tuple[tuple[str, str, str], ...] = (
     ("review map of the district", "leader", f"/progress/map/{DISTRICT}"),
     ("review map of the district, by community", "leader", f"/progress/map/{DISTRICT}?by=community"),
     ("review map of a community", "leader", f"/progress/map/{_COMMUNITY}"),
+    ("review map of the district, by community, of a category", "leader", f"/progress/map/{DISTRICT}?by=community&category=06"),
+    ("review map of the district, by community, of a source", "leader", f"/progress/map/{DISTRICT}?by=community&source=hotline"),
+    ("review map of the district, by community, of a category and a source", "leader", f"/progress/map/{DISTRICT}?by=community&category=06&source=hotline"),
+    ("review map of the district, by community, of a unit", "leader", f"/progress/map/{DISTRICT}?by=community&unit={{unit}}"),
+    ("comparison of two towns under a filter", "leader", f"/progress/compare?a={_TOWN}&b={DISTRICT}014&category=06"),
     ("command room's screen, data", "leader", "/progress/screen/data"),
     ("timeline", "leader", "/progress/timeline"),
     ("hot spots", "leader", "/progress/hotspots"),
     ("before and after", "leader", "/progress/wall"),
     ("coverage", "leader", "/coverage/"),
     ("suggested units", "leader", "/responsibility/suggestions"),
+    *(
+        (f"tile of zoom {z}, {words}", "leader", f"/tiles/tasks/{z}/{x}/{y}.mvt{search}")
+        for z, x, y in (_tile_at(zoom) for zoom in (9, 11, 13))
+        for words, search in (
+            ("what is open", ""), ("closed", "?state=closed"), ("a category", "?category=06"),
+            ("closed, of a category", "?state=closed&category=06"), ("a source", "?source=hotline"),
+            ("a town", f"?area={_TOWN}"),
+        )
+    ),
 )  # fmt: skip
 
 

@@ -58,6 +58,9 @@ STEPS: Mapping[str, Measure] = {
     Action.RETURN.value: Measure.RETURN,
 }
 
+#: Way of ending → its measure, which belongs to the day of the ending.
+ENDINGS: Mapping[str, str] = {closing.value: f"c:{closing.value}" for closing in Closing}
+
 #: Of each of these steps: code of its reason → measure. Steps from before the codes have none.
 STEP_REASONS: Mapping[str, Mapping[str, str]] = {
     Action.REWORK.value: {code: f"w:{code}" for code in REASONS[Action.REWORK]},
@@ -103,6 +106,10 @@ DATED: Mapping[
 }
 
 
+#: What is counted under a filter too: the others are told of whole areas alone.
+NARROWED = frozenset((*STOCKS, *DATED, *STEPS.values()))
+
+
 def stocks(task: Standing, day: date) -> Contribution:
     """What the task stands in when it came there, or left, on `day`.
 
@@ -122,6 +129,8 @@ def dated(task: Standing) -> Contribution:
         at = moment(task)
         if at is not None and counts(task):
             found[measure.value, in_city(at).date()] += 1
+    if task.closing and task.closed_at is not None:
+        found[ENDINGS[task.closing], in_city(task.closed_at).date()] += 1
     return found
 
 
@@ -140,8 +149,3 @@ def of_step(action: str, payload: Mapping[str, Any], day: date) -> Contribution:
         return Counter()
     reason = STEP_REASONS[taken].get(str(code))
     return Counter({(one, day): sign for one in (STEPS[taken].value, reason) if one})
-
-
-def cell_share(task: Standing) -> tuple[int, int]:
-    """(valid, open) of the task in the cell it lies in."""
-    return int(task.state not in _VOID), int(State(task.state) in OPEN)

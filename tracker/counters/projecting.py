@@ -5,89 +5,24 @@ deltas wait beside their event and are written once for the whole transaction, i
 their keys: two writers then never wait for each other crosswise.
 """
 
-from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass, field
-from datetime import date
-from operator import attrgetter
 from typing import Any
 
 from sqlalchemy import event as sqlalchemy_event
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from gis.cells import coarser
+from tracker.catalogue.models import Category
 from tracker.clock import in_city
-from tracker.counters.measures import STOCKS, Contribution, cell_share, dated, of_step, stocks
-from tracker.counters.models import EVERYWHERE, holding_code
+from tracker.counters.deltas import Deltas, Spread, Where, where
+from tracker.counters.measures import dated, of_step, stocks
 from tracker.counters.tables import AREA_STAMPS, TABLES, Tables
-from tracker.counters.upserts import add
+from tracker.counters.upserts import add, drop_empty
 from tracker.tasks import listeners
 from tracker.tasks.models import TaskEvent
 from tracker.tasks.standing import Standing
 
-#: Tiles of these zooms are cells with a counter; 32 x 32 of them fill a tile five zooms above.
-CELL_LEVELS = range(13, 20)
-
 _WAITING = "tracker_counters_waiting"
-_STOCKS = frozenset(STOCKS)
-
-_Kind = tuple[str, int, int, str]
-_KEYS = attrgetter(
-    "district_code", "town_code", "community_code", "grid_code", "unit_id", "category_id", "source"
-)
-
-
-@dataclass
-class Deltas:
-    """What is to be added to the counters, by key."""
-
-    areas: Counter[tuple[str, str, date]] = field(default_factory=Counter)
-    kinds: Counter[tuple[str, date, str, int, int, str]] = field(default_factory=Counter)
-    cells: dict[tuple[int, int], list[int]] = field(default_factory=dict)
-    #: areas of which anything changed, or may be shown otherwise
-    touched: set[str] = field(default_factory=set)
-
-    def take(self, task: Standing, found: Contribution, sign: int) -> None:
-        """Add what a task contributes (sign 1) or take it away (sign -1)."""
-        areas, kind = areas_of(task), _kind_of(task)
-        for (measure, day), n in found.items():
-            if n:
-                for code in areas:
-                    self.areas[code, measure, day] += sign * n
-                self.kinds[measure, day, *kind] += sign * n
-        self.touched.update(areas)
-
-    def clear(self) -> None:
-        """Begin anew, after a part of a recount was written."""
-        for part in (self.areas, self.kinds, self.cells, self.touched):
-            part.clear()
-
-    def take_cell(self, task: Standing, sign: int) -> None:
-        """Add or take away a task in the pyramid of cells."""
-        if task.cell is None:
-            return
-        valid, is_open = cell_share(task)
-        for level in CELL_LEVELS:
-            share = self.cells.setdefault((level, coarser(task.cell, level)), [0, 0])
-            share[0] += sign * valid
-            share[1] += sign * is_open
-
-
-def areas_of(task: Standing) -> list[str]:
-    """The areas that count a task: its community, town and district, the whole, and its unit's."""
-    held = holding_code(task.district_code or EVERYWHERE, task.unit_id) if task.unit_id else None
-    codes = (task.community_code, task.town_code, task.district_code, held)
-    return [EVERYWHERE, *dict.fromkeys(code for code in codes if code)]
-
-
-def _kind_of(task: Standing) -> _Kind:
-    place = task.grid_code or task.community_code or task.town_code or task.district_code
-    return place or EVERYWHERE, task.unit_id or 0, task.category_id or 0, task.source
-
-
-def _counts_alike(before: Standing, after: Standing) -> bool:
-    """Whether both are counted under the same keys, so that what did not change cancels out."""
-    return _KEYS(before) == _KEYS(after)
 
 
 def history(deltas: Deltas, before: Standing | None, after: Standing, event: Any) -> None:
@@ -97,7 +32,8 @@ def history(deltas: Deltas, before: Standing | None, after: Standing, event: Any
     """
     day = in_city(event.at).date()
     came, step = stocks(after, day), of_step(event.action, event.payload, day)
-    if before is not None and _counts_alike(before, after):
+    if before is not None and where(before) == where(after):
+        # counted under the same keys, so that what did not change cancels out
         came.update(step)
         came.subtract(stocks(before, day))
     else:
@@ -118,35 +54,39 @@ def row(deltas: Deltas, before: Standing | None, after: Standing) -> None:
 
 def write(session: Session, deltas: Deltas, tables: Tables = TABLES) -> None:
     """Add the deltas to the tables, keys in order."""
-    areas = [(key, n) for key, n in sorted(deltas.areas.items()) if n]
-    totals: Counter[tuple[str, str]] = Counter()
-    for (code, measure, _day), n in areas:
-        if measure in _STOCKS:
-            totals[code, measure] += n
-    for table, columns, counted in (
-        (tables.areas, ("area_code", "measure", "day", "n"), ((*key, n) for key, n in areas)),
-        (
-            tables.totals,
-            ("area_code", "measure", "n"),
-            ((*key, n) for key, n in totals.items() if n),
-        ),
-        (
-            tables.kinds,
-            ("measure", "day", "place_code", "unit_id", "category_id", "source", "n"),
-            ((*key, n) for key, n in sorted(deltas.kinds.items()) if n),
-        ),
-        (
-            tables.cells,
-            ("level", "cell", "valid", "open"),
-            ((*key, *share) for key, share in sorted(deltas.cells.items()) if any(share)),
-        ),
-    ):
-        add(session, table, columns, list(counted))
+    if not deltas.figures and not deltas.cells:
+        return
+    spread = Spread(deltas, _majors(session, deltas))
+    add(session, tables.months, spread.months)
+    add(session, tables.totals, spread.totals)
+    add(session, tables.kinds, spread.kinds)
+    add(session, tables.kind_totals, spread.kind_totals)
+    drop_empty(session, tables.kind_totals, spread.kind_totals)
+    add(session, tables.cells, spread.cells)
+
+
+def _majors(session: Session, deltas: Deltas) -> dict[int, str]:
+    """The major category of each category: the first two characters of its code."""
+    ids = {here.category for here in deltas.touched if here.category}
+    # what the step has loaded is not asked for again
+    loaded = [vars(one) for one in session.identity_map.values() if isinstance(one, Category)]
+    found = {one["id"]: one["code"][:2] for one in loaded if one.keys() >= {"id", "code"}}
+    missing = ids - found.keys()
+    if missing:
+        rows = session.execute(
+            select(Category.id, Category.code).where(Category.id.in_(sorted(missing)))
+        )
+        found |= {row.id: row.code[:2] for row in rows}
+    return found
 
 
 def stamp(session: Session, codes: Iterable[str]) -> None:
     """Let everything that shows these areas know that it is old."""
-    add(session, AREA_STAMPS, ("area_code", "value"), [(code, 1) for code in sorted(codes)])
+    add(session, AREA_STAMPS, [(code, 1) for code in sorted(codes)])
+
+
+def _stamped(touched: Iterable[Where]) -> set[str]:
+    return {code for here in touched for code in here.areas}
 
 
 def _remember(session: Session, event: TaskEvent, before: Standing | None, after: Standing) -> None:
@@ -161,7 +101,7 @@ def _before_commit(session: Session) -> None:
             history(deltas, before, after, event)
             row(deltas, before, after)
     write(session, deltas)
-    stamp(session, deltas.touched)
+    stamp(session, _stamped(deltas.touched))
 
 
 def _forget(session: Session, *_args: object) -> None:

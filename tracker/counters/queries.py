@@ -1,154 +1,209 @@
-"""Names the SELECTs on the counters; each reads few rows, however many tasks there are."""
+"""Names the SELECTs on the counters of areas; each reads few rows, however many tasks there are.
+
+Areas are asked for by their codes. Under a broad kind, a major category or a source, they have
+counters of their own: `kinds` are the endings of these codes (see models.of_major), whose figures
+are added up.
+"""
 
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from functools import cache, lru_cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, Select, func, select
 from sqlalchemy.orm import Session
 
+from tracker import clock
 from tracker.clock import CITY_ZONE, in_city
-from tracker.counters.measures import STOCKS
-from tracker.counters.models import AreaCount, AreaStamp, AreaTotal, CellCount, KindCount
+from tracker.counters import months
+from tracker.counters.measures import STOCKS, Measure
+from tracker.counters.models import AreaStamp
+from tracker.counters.months import MONTHS, PieceKind, month_of
+from tracker.counters.months import Days as Days
+from tracker.counters.reading import among_codes, dialect_of, rows
+from tracker.counters.tables import TABLES
 from tracker.tasks.models import Task
 from tracker.tasks.states import RUNNING
 
-#: What stands or happened, by measure; a measure that is missing is 0.
-Counts = Counter[str]
+#: Every task of an area.
+ALL = ("",)
+#: Days of a span whose months the database had better add up itself.
+LONG = 60
 
 
-@dataclass(frozen=True)
-class Days:
-    """A span of days of the city, both ends included."""
+class Counts(dict[str, int]):
+    """What stands or happened, by measure; a measure that is missing is 0."""
 
-    first: date
-    last: date
+    def __missing__(self, measure: str) -> int:
+        return 0
 
-
-@dataclass(frozen=True)
-class Kinds:
-    """A filter that the counters know; an empty one wants all. Ids and values are alternatives."""
-
-    units: frozenset[int] = frozenset()
-    categories: frozenset[int] | None = None
-    sources: frozenset[str] = frozenset()
-
-    @property
-    def is_empty(self) -> bool:
-        return not (self.units or self.sources or self.categories is not None)
+    def add(self, more: Mapping[str, int]) -> None:
+        """Add the figures of another place."""
+        for measure, n in more.items():
+            self[measure] += n
 
 
-def stocks(session: Session, codes: Collection[str], on: date | None = None) -> dict[str, Counts]:
+def stocks(
+    session: Session, codes: Collection[str], on: date | None = None, kinds: Sequence[str] = ALL
+) -> dict[str, Counts]:
     """How many stand in each state, and overdue, at the end of a day; None is after every day.
 
     What came later is taken from what is now, so that a day of last month reads one month.
     """
-    found = _by_area(
-        session.execute(
-            select(AreaTotal.area_code, AreaTotal.measure, AreaTotal.n).where(
-                AreaTotal.area_code.in_(sorted(codes))
-            )
-        )
-    )
-    if on is None:
-        return found
-    later = session.execute(
-        select(AreaCount.area_code, AreaCount.measure, func.sum(AreaCount.n))
-        .where(
-            AreaCount.area_code.in_(sorted(codes)), AreaCount.measure.in_(STOCKS),
-            AreaCount.day > on,
-        )
-        .group_by(AreaCount.area_code, AreaCount.measure)
-    )  # fmt: skip
-    for code, measure, n in later:
-        found[code][measure] -= int(n)
+    asked = _asked(codes, kinds)
+    found: dict[str, Counts] = defaultdict(Counts)
+    if kinds == ALL:
+        for code, *figures in rows(session, _totals(dialect_of(session)), asked):
+            found[code] = Counts(zip(STOCKS, figures, strict=True))
+    else:
+        for code, *figures in rows(session, _totals(dialect_of(session)), asked):
+            found[_area(code)].add(dict(zip(STOCKS, figures, strict=True)))
+    if on is not None:
+        later = _later(dialect_of(session), on.day, later_stocks(on))
+        for code, measure, n in rows(session, later, asked, first=month_of(on)):
+            found[code if kinds == ALL else _area(code)][measure] -= int(n)
     return found
 
 
-def flows(
-    session: Session, codes: Collection[str], measures: Iterable[str], days: Days
-) -> dict[str, Counts]:
-    """The sum of dated figures over some days."""
-    return _by_area(
-        session.execute(
-            select(AreaCount.area_code, AreaCount.measure, func.sum(AreaCount.n))
-            .where(
-                AreaCount.area_code.in_(sorted(codes)), AreaCount.measure.in_(sorted(measures)),
-                AreaCount.day >= days.first, AreaCount.day <= days.last,
-            )
-            .group_by(AreaCount.area_code, AreaCount.measure)
+@cache
+def _totals(dialect: str) -> Select[Any]:
+    totals = TABLES.totals.c
+    return select(totals.area_code, *(totals[name] for name in STOCKS)).where(
+        among_codes(totals.area_code, dialect)
+    )
+
+
+def later_stocks(on: date) -> tuple[str, ...]:
+    """The stocks that can have changed after a day: from today on only deadlines are known."""
+    return STOCKS if on < in_city(clock.now()).date() else (Measure.OVERDUE.value,)
+
+
+@lru_cache(256)
+def _later(dialect: str, day: int, measures: tuple[str, ...]) -> Select[Any]:
+    n = func.sum(months.after(day))
+    return (
+        select(MONTHS.area_code, MONTHS.measure, n)
+        .where(
+            among_codes(MONTHS.area_code, dialect), MONTHS.month >= months.FIRST,
+            MONTHS.measure.in_(measures),
         )
+        .group_by(MONTHS.area_code, MONTHS.measure)
+        .having(n != 0)
     )  # fmt: skip
 
 
+def flows(
+    session: Session,
+    codes: Collection[str],
+    measures: Iterable[str],
+    days: Days,
+    kinds: Sequence[str] = ALL,
+) -> dict[str, Counts]:
+    """The sum of dated figures over some days."""
+    first, last = days.months
+    found: dict[str, Counts] = defaultdict(Counts)
+    statement = _flows(
+        dialect_of(session), days.first.day, days.last.day, tuple(sorted(measures)),
+        is_long=days.count > LONG,
+    )  # fmt: skip
+    for code, measure, n in rows(session, statement, _asked(codes, kinds), first=first, last=last):
+        found[code if kinds == ALL else _area(code)][measure] += int(n)
+    return found
+
+
+@lru_cache(256)
+def _flows(
+    dialect: str, first_day: int, last_day: int, measures: tuple[str, ...], *, is_long: bool
+) -> Select[Any]:
+    n = months.in_span(first_day, last_day)
+    asked = _within(dialect, measures)
+    if not is_long:  # grouped, the database would sort them first
+        return select(MONTHS.area_code, MONTHS.measure, n).where(*asked, n != 0)
+    return (
+        select(MONTHS.area_code, MONTHS.measure, func.sum(n))
+        .where(*asked)
+        .group_by(MONTHS.area_code, MONTHS.measure)
+        .having(func.sum(n) != 0)
+    )
+
+
 def daily(
-    session: Session, codes: Collection[str], measures: Iterable[str], days: Days
+    session: Session,
+    codes: Collection[str],
+    measures: Iterable[str],
+    days: Days,
+    kinds: Sequence[str] = ALL,
 ) -> dict[str, Counter[date]]:
     """What happened on each day in all the areas together, by measure; days without are missing.
 
     Of a stock this is by how much it changed.
     """
     found: dict[str, Counter[date]] = defaultdict(Counter)
-    rows = session.execute(
-        select(AreaCount.measure, AreaCount.day, func.sum(AreaCount.n))
-        .where(
-            AreaCount.area_code.in_(sorted(codes)), AreaCount.measure.in_(sorted(measures)),
-            AreaCount.day >= days.first, AreaCount.day <= days.last,
-        )
-        .group_by(AreaCount.measure, AreaCount.day)
-    )  # fmt: skip
-    for measure, day, n in rows:
-        found[measure][day] = int(n)
+    every, whole = days.each(), months.whole(days)
+    for measure, month, *sums in rows(
+        session, _daily(dialect_of(session), tuple(sorted(measures))), _asked(codes, kinds),
+        first=whole.first, last=whole.last,
+    ):  # fmt: skip
+        for at, n in whole.changes(month, sums, days.first):
+            if 0 <= at < len(every):
+                found[measure][every[at]] = int(n)
     return found
 
 
-def daily_by_area(
+@lru_cache(256)
+def _daily(dialect: str, measures: tuple[str, ...]) -> Select[Any]:
+    sums = map(func.sum, months.columns(months.WHOLE))
+    return (
+        select(MONTHS.measure, MONTHS.month, *sums)
+        .where(*_within(dialect, measures))
+        .group_by(MONTHS.measure, MONTHS.month)
+    )
+
+
+def _within(
+    dialect: str, measures: tuple[str, ...], *, is_one: bool = False
+) -> list[ColumnElement[bool]]:
+    """The months of a span; of one alone a measure is found without reading the others."""
+    month = MONTHS.month
+    return [
+        among_codes(MONTHS.area_code, dialect), MONTHS.measure.in_(measures),
+        month == months.FIRST if is_one else month.between(months.FIRST, months.LAST),
+    ]  # fmt: skip
+
+
+def changes(
     session: Session, codes: Collection[str], measures: Iterable[str], days: Days
-) -> Sequence[Any]:
-    """(area, measure, day, n) of what happened, or by how much a stock changed, in key order."""
-    return session.execute(
-        select(AreaCount.area_code, AreaCount.measure, AreaCount.day, AreaCount.n)
-        .where(
-            AreaCount.area_code.in_(sorted(codes)), AreaCount.measure.in_(sorted(measures)),
-            AreaCount.day >= days.first, AreaCount.day <= days.last, AreaCount.n != 0,
-        )
-        .order_by(AreaCount.area_code, AreaCount.measure, AreaCount.day)
-    ).all()  # fmt: skip
+) -> dict[tuple[str, str], list[tuple[int, int]]]:
+    """What happened, or by how much a stock changed, by area and measure, in the order of days.
 
-
-def kind_stocks(session: Session, kinds: Kinds, on: date | None = None) -> dict[str, Counts]:
-    """As `stocks` under a filter, by the smallest known place, see KindCount.place_code."""
-    until = [] if on is None else [KindCount.day <= on]
-    return _by_place(session, STOCKS, [*_of(kinds), *until])
-
-
-def kind_flows(
-    session: Session, kinds: Kinds, measures: Iterable[str], days: Days
-) -> dict[str, Counts]:
-    """As `flows` under a filter, by the smallest known place."""
-    span = [KindCount.day >= days.first, KindCount.day <= days.last]
-    return _by_place(session, sorted(measures), [*_of(kinds), *span])
-
-
-def kind_daily(
-    session: Session, kinds: Kinds, places: Collection[str], measures: Iterable[str], days: Days
-) -> dict[str, Counter[date]]:
-    """As `daily` under a filter, in the smallest places given."""
-    found: dict[str, Counter[date]] = defaultdict(Counter)
-    rows = session.execute(
-        select(KindCount.measure, KindCount.day, KindCount.place_code, func.sum(KindCount.n))
-        .where(
-            KindCount.measure.in_(sorted(measures)), *_of(kinds),
-            KindCount.day >= days.first, KindCount.day <= days.last,
-        )
-        .group_by(KindCount.measure, KindCount.day, KindCount.place_code)
-    )  # fmt: skip
-    for measure, day, place, n in rows:
-        if place in places:
-            found[measure][day] += int(n)
+    Each is (days after the first of the span, how many); days without are missing.
+    """
+    found: dict[tuple[str, str], list[tuple[int, int]]] = {}
+    for piece in months.pieces(days):
+        statement = _changes(dialect_of(session), piece.kind, tuple(sorted(measures)))
+        for code, measure, month, *sums in rows(
+            session, statement, sorted(codes), first=piece.first, last=piece.last
+        ):
+            found.setdefault((code, measure), []).extend(piece.changes(month, sums, days.first))
     return found
+
+
+@lru_cache(256)
+def _changes(dialect: str, piece: PieceKind, measures: tuple[str, ...]) -> Select[Any]:
+    return (
+        select(MONTHS.area_code, MONTHS.measure, MONTHS.month, *months.columns(piece))
+        .where(*_within(dialect, measures, is_one=piece.is_one))
+        .order_by(MONTHS.area_code, MONTHS.month, MONTHS.measure)
+    )
+
+
+def _asked(codes: Collection[str], kinds: Sequence[str]) -> list[str]:
+    return sorted(code + kind for code in codes for kind in kinds)
+
+
+def _area(code: str) -> str:
+    return code.partition(":")[0]
 
 
 def due_later_today(
@@ -156,21 +211,21 @@ def due_later_today(
 ) -> dict[str | None, int]:
     """Tasks that count as overdue at the end of today and are not yet, by a column of Task."""
     midnight = datetime.combine(in_city(now).date() + timedelta(days=1), time(), CITY_ZONE)
-    rows = session.execute(
+    found = session.execute(
         select(column, func.count())
         .where(
             Task.state.in_(sorted(RUNNING)), Task.due_at >= now, Task.due_at < midnight, *clauses
         )
         .group_by(column)
     )
-    return {code: n for code, n in rows}  # noqa: C416 - a row is no pair to dict()
+    return {code: n for code, n in found}  # noqa: C416 - a row is no pair to dict()
 
 
 def due_and_late(
     session: Session, column: Any, codes: Collection[str], after: date, now: datetime
 ) -> dict[str, int]:
     """Tasks overdue now whose deadline lay after a day, by a column of Task that holds areas."""
-    rows = session.execute(
+    found = session.execute(
         select(column, func.count())
         .where(
             column.in_(sorted(codes)), Task.state.in_(sorted(RUNNING)), Task.due_at < now,
@@ -178,63 +233,14 @@ def due_and_late(
         )
         .group_by(column)
     )  # fmt: skip
-    return {code: n for code, n in rows}  # noqa: C416 - a row is no pair to dict()
-
-
-def cells(session: Session, level: int, first: int, last: int) -> Sequence[Any]:
-    """(cell, valid, open) of one level of the pyramid between two keys of that level, in order."""
-    return session.execute(
-        select(CellCount.cell, CellCount.valid, CellCount.open)
-        .where(CellCount.level == level, CellCount.cell >= first, CellCount.cell <= last)
-        .where(CellCount.valid > 0)
-        .order_by(CellCount.cell)
-    ).all()
+    return {code: n for code, n in found}  # noqa: C416 - a row is no pair to dict()
 
 
 def stamps(session: Session, codes: Collection[str]) -> tuple[tuple[str, int], ...]:
     """What the figures of these areas depend on, for an ETag: equal stamps, equal figures."""
-    rows = session.execute(
+    found = session.execute(
         select(AreaStamp.area_code, AreaStamp.value)
         .where(AreaStamp.area_code.in_(sorted(codes)))
         .order_by(AreaStamp.area_code)
     )
-    return tuple((code, value) for code, value in rows)
-
-
-def _of(kinds: Kinds) -> list[ColumnElement[bool]]:
-    clauses: list[ColumnElement[bool]] = []
-    if kinds.units:
-        clauses.append(KindCount.unit_id.in_(sorted(kinds.units)))
-    if kinds.categories is not None:
-        clauses.append(KindCount.category_id.in_(sorted(kinds.categories)))
-    if kinds.sources:
-        clauses.append(KindCount.source.in_(sorted(kinds.sources)))
-    return clauses
-
-
-def _by_place(
-    session: Session, measures: Sequence[str], clauses: Sequence[ColumnElement[bool]]
-) -> dict[str, Counts]:
-    return _by_area(
-        session.execute(
-            select(KindCount.place_code, KindCount.measure, func.sum(KindCount.n))
-            .where(KindCount.measure.in_(measures), *clauses)
-            .group_by(KindCount.place_code, KindCount.measure)
-        )
-    )
-
-
-def _by_area(rows: Iterable[Any]) -> dict[str, Counts]:
-    found: dict[str, Counts] = defaultdict(Counter)
-    for code, measure, n in rows:
-        found[code][measure] = int(n)
-    return found
-
-
-def folded(by_place: Mapping[str, Counts], parents: Mapping[str, str]) -> dict[str, Counts]:
-    """Counts of places added up to the areas they lie in; `parents` says which, others fall out."""
-    found: dict[str, Counts] = defaultdict(Counter)
-    for place, counts in by_place.items():
-        if place in parents:
-            found[parents[place]].update(counts)
-    return found
+    return tuple((code, value) for code, value in found)

@@ -5,19 +5,12 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
 
-from sqlalchemy import (
-    Column,
-    MetaData,
-    Table,
-    delete,
-    func,
-    select,
-    union_all,
-)  # fmt: skip
+from sqlalchemy import Column, MetaData, Table, and_, delete, func, literal, or_, select
 from sqlalchemy.orm import Session
 
+from tracker.counters.deltas import Deltas
 from tracker.counters.models import EVERYWHERE
-from tracker.counters.projecting import Deltas, history, row, stamp, write
+from tracker.counters.projecting import history, row, stamp, write
 from tracker.counters.tables import TABLES, Tables
 from tracker.storage.db import db
 from tracker.storage.unit_of_work import unit_of_work
@@ -27,8 +20,8 @@ from tracker.tasks.standing import Standing, before_all, moved_on, standing_of
 
 #: Tasks whose events are in memory at once.
 PAGE = 2_000
-#: Counters of kinds in memory at once; what they have in common is then written once.
-FULL = 100_000
+#: Figures in memory at once; what they have in common is then written once.
+FULL = 200_000
 #: At most this many differing counters are named.
 NAMED = 20
 
@@ -67,7 +60,7 @@ def rebuild(progress: Progress | None = None) -> int:
 def is_empty() -> bool:
     """There are tasks and nothing was counted yet: a database from before the counters."""
     session = db.session()
-    counted = session.scalar(select(TABLES.totals.c.n).limit(1))
+    counted = session.scalar(select(TABLES.totals.c.area_code).limit(1))
     return counted is None and session.scalar(select(Task.id).limit(1)) is not None
 
 
@@ -108,7 +101,7 @@ def _recount(session: Session, tables: Tables, progress: Progress | None) -> int
     counted, deltas = 0, Deltas()
     for tasks in _pages(session, deltas):
         counted += tasks
-        if len(deltas.kinds) >= FULL or counted >= total:
+        if len(deltas.figures) >= FULL or counted >= total:
             write(session, deltas, tables)
             deltas.clear()
         if progress is not None:
@@ -147,19 +140,33 @@ def replay(deltas: Deltas, now: Standing, events: list[Any]) -> None:
 
 
 def _compared(session: Session, kept: Table, shadow: Table) -> Iterator[Difference]:
+    """Rows that only one has are compared with nothing: a figure of 0 is no difference."""
     keys = [column.name for column in kept.primary_key]
-    for figure in (column.name for column in kept.columns if column.name not in keys):
-        both = union_all(
-            select(*(kept.c[key] for key in keys), kept.c[figure].label("n")),
-            select(*(shadow.c[key] for key in keys), (-shadow.c[figure]).label("n")),
-        ).subquery()
-        surplus = func.sum(both.c.n)
+    figures = [column.name for column in kept.columns if column.name not in keys]
+    for mine, other, sign in ((kept, shadow, 1), (shadow, kept, -1)):
+        same = and_(*(mine.c[key] == other.c[key] for key in keys))
+        surplus = [mine.c[name] - func.coalesce(other.c[name], 0) for name in figures]
+        differs = or_(*(one != literal(0) for one in surplus))
+        # what both have was compared the first time
+        wanted = differs if sign > 0 else and_(differs, other.c[keys[0]].is_(None))
         rows = session.execute(
-            select(*(both.c[key] for key in keys), surplus)
-            .group_by(*(both.c[key] for key in keys))
-            .having(surplus != 0)
-            .order_by(*(both.c[key] for key in keys))
+            select(*(mine.c[key] for key in keys), *surplus)
+            .select_from(mine.outerjoin(other, same))
+            .where(wanted)
+            .order_by(*(mine.c[key] for key in keys))
             .limit(NAMED)
         )
         for line in rows:
-            yield Difference(f"{kept.name}.{figure}", tuple(line[:-1]), int(line[-1]))
+            key, found = tuple(line[: len(keys)]), [sign * int(n) for n in line[len(keys) :]]
+            yield from (
+                Difference(f"{kept.name}.{name}", key, n)
+                for name, n in zip(figures, _own(kept, found), strict=True)
+                if n
+            )
+
+
+def _own(table: Table, figures: list[int]) -> list[int]:
+    """What differs by itself: a column of a month holds the days before it too."""
+    if table.name != TABLES.months.name:
+        return figures
+    return [n - before for before, n in zip([0, *figures], figures, strict=False)]

@@ -5,27 +5,39 @@ from dataclasses import dataclass, fields
 
 from sqlalchemy import Table
 
-from tracker.counters.models import AreaCount, AreaStamp, AreaTotal, CellCount, KindCount
+from tracker.counters.models import (
+    AreaMonth,
+    AreaStamp,
+    AreaTotal,
+    CellCount,
+    KindCount,
+    KindTotal,
+)
 
 
 @dataclass(frozen=True)
 class Tables:
-    """The four counters, as they are kept or as a check recounts them."""
+    """The counters, as they are kept or as a check recounts them."""
 
-    areas: Table
+    months: Table
     totals: Table
     kinds: Table
+    kind_totals: Table
     cells: Table
 
     def __iter__(self) -> Iterator[Table]:
         return (getattr(self, one.name) for one in fields(self))
 
 
-def _table(model: type) -> Table:
+def table_of(model: type) -> Table:
+    """The table of a model, for statements without objects."""
     table = model.__table__  # type: ignore[attr-defined]
     assert isinstance(table, Table)
     return table
 
 
-TABLES = Tables(_table(AreaCount), _table(AreaTotal), _table(KindCount), _table(CellCount))
-AREA_STAMPS = _table(AreaStamp)
+TABLES = Tables(
+    table_of(AreaMonth), table_of(AreaTotal), table_of(KindCount), table_of(KindTotal),
+    table_of(CellCount),
+)  # fmt: skip
+AREA_STAMPS = table_of(AreaStamp)

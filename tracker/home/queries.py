@@ -15,8 +15,6 @@ from sqlalchemy.orm import Session
 
 from tracker.access.actor import Actor
 from tracker.audit.models import AuditEntry
-from tracker.clock import in_city
-from tracker.counters.queries import Days
 from tracker.people.models import RoleGrant, User
 from tracker.places.models import Area, Level, Organization
 from tracker.places.queries import visible_areas
@@ -114,8 +112,9 @@ def communities(session: Session, actor: Actor, *, at: datetime, limit: int) -> 
     names = {code: name for code, name in session.execute(areas.where(visible_areas(actor)))}  # noqa: C416
     if not names:
         return []
-    asked = Asked(TaskFilter(), Days(in_city(at).date(), in_city(at).date()), at)
-    figures = of_areas(session, actor, sorted(names), Level.COMMUNITY, asked)
+    figures = of_areas(
+        session, actor, sorted(names), Level.COMMUNITY, Asked(TaskFilter(), None, at)
+    )
     rows = [CommunityRow(code, names[code], one.open, one.overdue) for code, one in figures.items()]
     rows.sort(key=lambda row: (-row.overdue, -row.open, row.code))
     return [row for row in rows if row.open][:limit]

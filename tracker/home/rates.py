@@ -6,7 +6,6 @@ when nothing can be divided (整改率 = 已整改 ÷ 发现问题, 按期率 = 
 closed by a notice (告知性结案) was found and not rectified; it is neither in time nor late.
 """
 
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
@@ -19,8 +18,12 @@ from tracker.access.actor import Actor
 from tracker.clock import CITY_ZONE, in_city
 from tracker.counters.measures import Measure
 from tracker.counters.queries import Counts, Days, due_later_today, flows, stocks
-from tracker.progress.totals import watched
+from tracker.counters.watching import grids_of, watched
+from tracker.places.models import Level
+from tracker.progress.figures import Asked, of_areas
+from tracker.progress.past_tasks import overdue_on
 from tracker.storage.db import db
+from tracker.tasks.filters import TaskFilter
 from tracker.tasks.models import Task
 from tracker.tasks.queries import in_areas, rectified
 
@@ -63,17 +66,32 @@ def first_day(at: datetime) -> date:
 
 def windows(session: Session, actor: Actor, *, at: datetime) -> tuple[Window, Window]:
     """The window that ends today and the one before it, of the areas that the actor watches."""
-    codes = watched(session, actor)
+    own = watched(session, actor)
+    grids = grids_of(own)
+    codes = [code for code in own if code not in grids]
     today, first = in_city(at).date(), first_day(at)
     last = first - timedelta(days=1)
-    now = _counted(session, codes, Days(first, today), today)
+    days, days_before = Days(first, today), Days(first - timedelta(days=DAYS), last)
+    now, before = _counted(session, codes, days, today), _counted(session, codes, days_before, last)
     for code in codes:
         within = in_areas(frozenset({code or None}))
         now[Measure.OVERDUE] -= sum(due_later_today(session, Task.state, at, [within]).values())
-    days = Days(first - timedelta(days=DAYS), last)
-    before = _counted(session, codes, days, last)
-    before[Measure.RECTIFIED] = _rectified_then(session, codes, days, before)
+    if grids:  # they have no counters, and few tasks
+        now.add(_of_grids(session, actor, grids, days, at))
+        found = _of_grids(session, actor, grids, days_before, at)
+        found[Measure.OVERDUE] = overdue_on(session, Level.GRID, grids, last)
+        before.add(found)
+    before[Measure.RECTIFIED] = _rectified_then(session, own, days_before, before)
     return _window(now), _window(before)
+
+
+def _of_grids(
+    session: Session, actor: Actor, grids: Sequence[str], days: Days, at: datetime
+) -> Counts:
+    found = Counts()
+    for one in of_areas(session, actor, grids, Level.GRID, Asked(TaskFilter(), days, at)).values():
+        found.add(one.counts)
+    return found
 
 
 def _window(counts: Counts) -> Window:
@@ -83,9 +101,9 @@ def _window(counts: Counts) -> Window:
 
 def _counted(session: Session, codes: Sequence[str], days: Days, end: date) -> Counts:
     """What happened in these days, and what was overdue at the end of the last one."""
-    found: Counts = Counter()
+    found = Counts()
     for counts in flows(session, codes, (*_MEASURES, Measure.ENDED), days).values():
-        found.update(counts)
+        found.add(counts)
     for counts in stocks(session, codes, on=end).values():
         found[Measure.OVERDUE] += counts[Measure.OVERDUE]
     return found

@@ -12,8 +12,10 @@ from sqlalchemy.orm import Session
 from tracker.access.actor import Actor
 from tracker.catalogue.models import Category
 from tracker.clock import in_city
-from tracker.counters import queries as counters
+from tracker.counters import kinds as counters
+from tracker.counters.kinds import Kinds, kinds_of
 from tracker.counters.measures import OPEN_STOCKS, Measure
+from tracker.counters.queries import due_later_today
 from tracker.counters.watching import is_watched
 from tracker.places.models import Area, Level, Organization
 from tracker.places.queries import areas_visible_to
@@ -90,22 +92,28 @@ def counts_query(actor: Actor, wanted: TaskFilter, now: datetime) -> Select[Any]
 def counts_by_community(
     session: Session, actor: Actor, wanted: TaskFilter, now: datetime
 ) -> dict[str | None, CommunityCount]:
-    """What `counts_query` finds; by the counters where nothing is filtered and the actor sees all."""
+    """What `counts_query` finds; by the counters where they know the filter and the actor sees all."""
     communities = areas_visible_to(actor).where(Area.level == Level.COMMUNITY)
     codes = session.scalars(communities.with_only_columns(Area.code)).all()
-    if wanted.is_empty and codes and is_watched(session, actor, codes):
-        return _counted(session, actor, codes, now)
+    kinds = None if wanted.area else kinds_of(session, wanted)
+    if kinds is not None and codes and is_watched(session, actor, codes):
+        narrow = [visible(actor), *filters.clauses(wanted, now, actor.user_id)]
+        return _counted(session, codes, kinds, narrow, now)
     rows = session.execute(counts_query(actor, wanted, now))
     return {code: CommunityCount(count, int(late), int(soon)) for code, count, late, soon in rows}
 
 
 def _counted(
-    session: Session, actor: Actor, codes: Sequence[str], now: datetime
+    session: Session,
+    codes: Sequence[str],
+    kinds: Kinds,
+    narrow: Sequence[ColumnElement[bool]],
+    now: datetime,
 ) -> dict[str | None, CommunityCount]:
     """Open and overdue by the counters; of the tasks only those are read that the next hours decide."""
-    stocks = counters.stocks(session, codes, on=in_city(now).date())
-    later = counters.due_later_today(session, Task.community_code, now, [visible(actor)])
-    soon = _by_community(session, actor, due_soon(now))
+    stocks = counters.stocks(session, codes, kinds, on=in_city(now).date())
+    later = due_later_today(session, Task.community_code, now, narrow)
+    soon = _by_community(session, *narrow, due_soon(now))
     found: dict[str | None, CommunityCount] = {
         code: CommunityCount(
             sum(stocks[code][state] for state in OPEN_STOCKS),
@@ -114,15 +122,13 @@ def _counted(
         for code in codes
         if code in stocks
     }  # fmt: skip
-    outside = _by_community(session, actor, outside_every_area())
+    outside = _by_community(session, *narrow, outside_every_area())
     found[None] = CommunityCount(outside.get(None, 0))
     return found
 
 
-def _by_community(
-    session: Session, actor: Actor, clause: ColumnElement[bool]
-) -> dict[str | None, int]:
-    query = select(Task.community_code, func.count()).where(visible(actor), clause)
+def _by_community(session: Session, *clauses: ColumnElement[bool]) -> dict[str | None, int]:
+    query = select(Task.community_code, func.count()).where(*clauses)
     return {code: n for code, n in session.execute(query.group_by(Task.community_code))}  # noqa: C416
 
 

@@ -5,17 +5,19 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Integer, case, func, literal, select
+from sqlalchemy import ColumnElement, Integer, case, false, func, literal, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from gis.cells import BITS, Range, coarser, tile_range
 from tracker.access.actor import Actor
-from tracker.access.predicates import WATCHERS
-from tracker.counters import queries as counters
-from tracker.counters.measures import STATES
+from tracker.access.roles import FOR_UNIT
+from tracker.counters.cells import cells
+from tracker.counters.deltas import CELL_LEVELS
+from tracker.counters.kinds import kinds_of
 from tracker.counters.models import EVERYWHERE
-from tracker.counters.projecting import CELL_LEVELS
-from tracker.places.tree import tree
+from tracker.counters.watching import grids_of, largest
+from tracker.places.models import Area, Level
+from tracker.places.tree import Tree, tree
 from tracker.points import filters as point_filters
 from tracker.points.filters import PointFilter
 from tracker.points.models import InspectionPoint, SiteType
@@ -23,8 +25,8 @@ from tracker.points.queries import visible_clause
 from tracker.tasks import filters
 from tracker.tasks.filters import TaskFilter
 from tracker.tasks.models import Task
-from tracker.tasks.queries import visible
-from tracker.tasks.states import OPEN
+from tracker.tasks.queries import in_areas, visible
+from tracker.tasks.states import OPEN, VOID, State
 
 #: From this zoom on a tile carries the tasks themselves; a tile is 1.1 km wide there in this country.
 TASKS_FROM = 15
@@ -66,35 +68,65 @@ class Cell:
     open: int
 
 
-def sees_everything(session: Session, actor: Actor) -> bool:
-    """Whether there is no task, inside or outside every area, that the actor does not see.
+def counted_cells(
+    session: Session, actor: Actor, wanted: TaskFilter, now: datetime, tile: Tile
+) -> list[Cell] | None:
+    """The cells of a tile of zoom 14 or less out of the counters; None when these cannot say.
 
-    Who watches areas sees everything when these count as many tasks as the whole installation does.
+    They know states, an area, a major category or sources, for who sees tasks by area. Where nothing
+    is filtered `valid` holds finished tasks too.
     """
-    granted = actor.areas_as(WATCHERS)
-    if actor.is_system or None in granted:
-        return True
-    codes = {code for code in granted if code is not None}
-    paths = tree(session).paths
-    largest = [code for code in codes if not codes.intersection(paths.get(code, ())[:-1])]
-    found = counters.stocks(session, [EVERYWHERE, *largest])
-    whole = found.pop(EVERYWHERE, counters.Counts())
-    return bool(largest) and all(
-        whole[state] == sum(counts[state] for counts in found.values()) for state in STATES
-    )
-
-
-def counted_cells(session: Session, tile: Tile) -> list[Cell]:
-    """The cells of a tile of zoom 14 or less, out of the counters; `valid` holds finished tasks too."""
+    kinds = kinds_of(session, replace(wanted, states=()))
+    endings = kinds.endings if kinds else None
+    known = tree(session)
+    own = largest(actor, known)
+    near = (*own, wanted.area)
+    if endings is None or not own or actor.units_as(FOR_UNIT) or grids_of(near):
+        return None
     level = max(tile.level, CELL_LEVELS.start)
     first, last = (coarser(cell, level) for cell in tile.cells)
-    shift = 2 * (level - tile.level)
-    found: dict[int, list[int]] = {}
-    for key, valid, still_open in counters.cells(session, level, first, last):
-        sums = found.setdefault(key >> shift, [0, 0])
-        sums[0] += valid
-        sums[1] += still_open
-    return [Cell(key, *sums) for key, sums in found.items()]
+    states = wanted.states or (frozenset(State) - VOID if wanted.is_empty else OPEN)
+    found = {
+        key: Cell(key, n, still_open)
+        for key, n, still_open in cells(
+            session, level, first, last, states=states, kinds=endings,
+            places=_places(known, own, wanted.area), coarser_by=level - tile.level,
+        )
+    }  # fmt: skip
+    if EVERYWHERE not in own:
+        for key, n, still_open in session.execute(_own_elsewhere(actor, own, wanted, now, tile)):
+            others = found.get(key, Cell(key, 0, 0))
+            found[key] = Cell(key, others.valid + n, others.open + int(still_open))
+    return list(found.values())
+
+
+def _places(known: Tree, own: tuple[str, ...], area: str) -> Any:
+    """Codes of the areas in which both a person watches and the filter wants tasks; None is all."""
+    levels = (Level.DISTRICT, Level.TOWN, Level.COMMUNITY)
+    narrow = [codes for codes in (own, (area,)) if codes != (EVERYWHERE,)]
+    if not narrow:
+        return None
+    clauses = [_under(known, codes) for codes in narrow]
+    return select(Area.code).where(Area.level.in_(levels), *clauses)
+
+
+def _under(known: Tree, codes: tuple[str, ...]) -> ColumnElement[bool]:
+    """Areas that are one of the codes or lie in one, retired ones too."""
+    paths = known.paths
+    roots = ["".join(f"{above}/" for above in paths[code]) for code in codes if code in paths]
+    return or_(false(), *(Area.path.startswith(root, autoescape=True) for root in roots))
+
+
+def _own_elsewhere(
+    actor: Actor, own: tuple[str, ...], wanted: TaskFilter, now: datetime, tile: Tile
+) -> Any:
+    """As `task_cells_query`, of a person's own tasks that lie outside the watched areas."""
+    mine = [
+        Task.id.in_(select(Task.id).where(person == actor.user_id).correlate(None))
+        for person in (Task.reporter_id, Task.assignee_id)
+    ]
+    outside = func.coalesce(in_areas(frozenset(own)), false()).is_(False)
+    return task_cells_query(tile, [or_(*mine), outside, *_wanted_clauses(actor, wanted, now)])
 
 
 def task_clauses(actor: Actor, wanted: TaskFilter, now: datetime) -> list[ColumnElement[bool]]:
@@ -102,11 +134,12 @@ def task_clauses(actor: Actor, wanted: TaskFilter, now: datetime) -> list[Column
 
     Without wanted states these are the open ones: what is finished grows without end.
     """
+    return [visible(actor), *_wanted_clauses(actor, wanted, now)]
+
+
+def _wanted_clauses(actor: Actor, wanted: TaskFilter, now: datetime) -> list[ColumnElement[bool]]:
     states = wanted.states or tuple(sorted(OPEN))
-    return [
-        visible(actor),
-        *filters.clauses(replace(wanted, states=states), now, actor.user_id),
-    ]
+    return filters.clauses(replace(wanted, states=states), now, actor.user_id)
 
 
 def task_rows(

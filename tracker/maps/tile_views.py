@@ -51,6 +51,10 @@ def tasks(z: str, x: str, y: str) -> Response:
     """Tasks under the filter of a list; without wanted states the open ones."""
     tile, wanted = _tile(z, x, y), from_args(request.args)
     session, actor, now = db.session(), current_actor(), clock.now()
+    if wanted.category or wanted.tag or wanted.action or wanted.point:
+        # nothing counts the changes of the catalogue and of points: the tile itself is its version
+        body = _tasks(session, actor, wanted, now, tile)
+        return kept_tile(lambda: body, "tasks", body)
     # how near a deadline is changes by itself
     minute = int(now.timestamp() // 60) if tile.z >= TASKS_FROM or wanted.due else None
     return kept_tile(
@@ -66,9 +70,12 @@ def _tasks(session: Session, actor: Actor, wanted: TaskFilter, now: datetime, ti
         rows = tile_queries.task_rows(session, tile, clauses)
         if rows is not None:
             return tile_layers.of_tasks(tile, rows, now)
-    elif wanted.is_empty and tile_queries.sees_everything(session, actor):
-        return tile_layers.of_cells(tile, tile_queries.counted_cells(session, tile))
-    return tile_layers.of_cells(tile, tile_queries.task_cells(session, tile, clauses))
+        counted = None
+    else:
+        counted = tile_queries.counted_cells(session, actor, wanted, now, tile)
+    if counted is None:
+        counted = tile_queries.task_cells(session, tile, clauses)
+    return tile_layers.of_cells(tile, counted)
 
 
 @requires(Permission.POINT_LIST)

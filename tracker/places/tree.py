@@ -36,17 +36,17 @@ class Tree:
 
 
 _lock = threading.Lock()
-_built: dict[tuple[str, int], Tree] = {}
+#: By database, with the epoch it was read in.
+_built: dict[str, tuple[int, Tree]] = {}
 
 
 def tree(session: Session) -> Tree:
     """The tree of the areas, built once per epoch and shared by all threads."""
-    key = (str(db.engine.url), epoch(session))
+    url, now = str(db.engine.url), epoch(session)
     with _lock:
-        if key not in _built:
-            _built.clear()
+        known = _built.get(url)
+        if known is None or known[0] != now:
             rows = session.execute(select(Area.code, Area.path))
-            _built[key] = Tree(
-                {code: tuple(p for p in path.split("/") if p) for code, path in rows}
-            )
-        return _built[key]
+            paths = {code: tuple(p for p in path.split("/") if p) for code, path in rows}
+            known = _built[url] = (now, Tree(paths))
+        return known[1]

@@ -57,7 +57,7 @@ def _filled(scope: Scope, chosen: Chosen, found: Trend) -> dict[str, Any]:
         Part.HOLDERS: lambda: holders.holders(session, scope, found, days, at),
         Part.SENT_BACK: lambda: board_tables.sent_back(found, days),
         Part.CHILDREN: lambda: holders.below(
-            session, scope, board_scope.children(session, scope), chosen.asked()
+            session, scope, board_scope.children(session, scope), days, chosen.asked()
         ),
         Part.PLACES: lambda: holders.lying(session, scope, days, at),
     }

@@ -9,11 +9,10 @@ from sqlalchemy.orm import Session
 
 from tracker.access.actor import Actor
 from tracker.clock import in_city
-from tracker.counters import queries as counters
+from tracker.counters import kinds as counters
 from tracker.counters.measures import OPEN_STOCKS, Measure
 from tracker.counters.queries import Days
 from tracker.places.models import Area, Level
-from tracker.places.tree import tree
 from tracker.points.queries import active_by_area
 from tracker.progress import causes
 from tracker.progress.choropleths import ON_TIME, RECTIFIED, USUAL, Line
@@ -60,11 +59,7 @@ def _last_days(session: Session, actor: Actor, line: Line, chosen: Chosen) -> di
     today = in_city(chosen.at).date()
     days = Days(today - timedelta(days=SPARK_DAYS - 1), today)
     wanted = (*OPEN_STOCKS, Measure.FOUND, Measure.ENDED)
-    if kinds.is_empty:
-        found = counters.daily(session, [line.code], wanted, days)
-    else:
-        places = tree(session).within([line.code])
-        found = counters.kind_daily(session, kinds, places, wanted, days)
+    found = counters.daily(session, [line.code], kinds, wanted, days)
     changed: Counter[date] = Counter()
     for state in OPEN_STOCKS:
         changed.update(found.get(state, Counter()))

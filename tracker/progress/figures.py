@@ -13,13 +13,13 @@ from sqlalchemy.orm import Session
 
 from tracker.access.actor import Actor
 from tracker.clock import in_city
-from tracker.counters import queries as counters
+from tracker.counters import kinds as counters
+from tracker.counters.kinds import Kinds
 from tracker.counters.measures import DATED, OPEN_STOCKS, Measure
 from tracker.counters.models import EVERYWHERE
-from tracker.counters.queries import Counts, Days, Kinds
+from tracker.counters.queries import Counts, Days, due_later_today
 from tracker.errors import Invalid
 from tracker.places.models import Level
-from tracker.places.tree import tree
 from tracker.progress import direct
 from tracker.progress.scope import is_watched, kinds_of
 from tracker.tasks import filters
@@ -31,6 +31,10 @@ from tracker.texts import N_
 FLOWS = (*DATED, Measure.REWORK, Measure.RETURN)
 
 
+#: Of more areas than this, today's deadlines are read without asking where each lies.
+FEW = 50
+
+
 @dataclass(frozen=True)
 class Figures:
     """How an area stands at one moment, and what happened there in a period."""
@@ -38,12 +42,12 @@ class Figures:
     counts: Mapping[str, int] = field(default_factory=Counts)
 
     def __getitem__(self, measure: str) -> int:
-        return self.counts.get(str(measure), 0)
+        return self.counts.get(measure, 0)
 
     @property
     def open(self) -> int:
         """未办结."""
-        return sum(self[state] for state in OPEN_STOCKS)
+        return sum([self.counts.get(state, 0) for state in OPEN_STOCKS])
 
     @property
     def overdue(self) -> int:
@@ -73,8 +77,8 @@ class Asked:
     """What figures are wanted for."""
 
     wanted: TaskFilter
-    #: the days of what happened; stocks do not depend on it
-    days: Days
+    #: the days of what happened; None where only the stocks are wanted, which do not depend on it
+    days: Days | None
     #: the present moment
     at: datetime
     #: the end of a past day instead of the present
@@ -95,16 +99,17 @@ def of_areas(
         if asked.on is not None and asked.on < in_city(asked.at).date():
             raise Invalid(why, field="on")
         return _from_tasks(session, actor, codes, level, asked)
-    counted = (
-        _from_areas(session, codes, asked)
-        if kinds.is_empty
-        else _from_kinds(session, codes, kinds, asked)
-    )
+    counted = counters.stocks(session, codes, kinds, on=asked.on or in_city(asked.at).date())
+    if asked.days is not None:
+        for code, happened in counters.flows(session, codes, kinds, FLOWS, asked.days).items():
+            counted[code].update(happened)  # no measure is both a stock and a flow
     if asked.on is None:
         column = COLUMN_OF[level]
-        clauses = [column.in_(sorted(codes)), *filters.clauses(asked.wanted, asked.at)]
-        for code, n in counters.due_later_today(session, column, asked.at, clauses).items():
-            counted[code or EVERYWHERE][Measure.OVERDUE] -= n
+        clauses = filters.clauses(asked.wanted, asked.at)
+        if len(codes) <= FEW:
+            clauses.append(column.in_(sorted(codes)))
+        for held, n in due_later_today(session, column, asked.at, clauses).items():
+            counted[held or EVERYWHERE][Measure.OVERDUE] -= n
     return {code: Figures(counted.get(code, Counts())) for code in codes}
 
 
@@ -131,30 +136,6 @@ def _why_uncounted(
             "您只看得到本单位或经您办理的任务，只能看当前情况：每天的数字按整个区域留存，没有按经办人分开。"
         )
     return ""
-
-
-def _stocks_day(asked: Asked) -> date:
-    """Overdue is written for days to come: the present ends today."""
-    return asked.on or in_city(asked.at).date()
-
-
-def _from_areas(session: Session, codes: Collection[str], asked: Asked) -> dict[str, Counts]:
-    found = counters.stocks(session, codes, on=_stocks_day(asked))
-    for code, counts in counters.flows(session, codes, FLOWS, asked.days).items():
-        found[code].update(counts)
-    return found
-
-
-def _from_kinds(
-    session: Session, codes: Collection[str], kinds: Kinds, asked: Asked
-) -> dict[str, Counts]:
-    parents = tree(session).within(codes)
-    stocks = counters.kind_stocks(session, kinds, on=_stocks_day(asked))
-    flows = counters.kind_flows(session, kinds, FLOWS, asked.days)
-    found = counters.folded(stocks, parents)
-    for code, counts in counters.folded(flows, parents).items():
-        found[code].update(counts)
-    return found
 
 
 def _from_tasks(

@@ -165,7 +165,9 @@ class Place:
     has_board: bool
 
 
-def below(session: Session, scope: Scope, areas: Sequence[Area], asked: Asked) -> list[Place]:
+def below(
+    session: Session, scope: Scope, areas: Sequence[Area], days: Days, asked: Asked
+) -> list[Place]:
     """The areas below one, the most overdue first; grids by their open tasks alone."""
     if not areas:
         return []
@@ -174,13 +176,12 @@ def below(session: Session, scope: Scope, areas: Sequence[Area], asked: Asked) -
     if level is Level.GRID:
         found = _open(session, scope.actor, Task.grid_code, scope.clauses, asked.at)
         places = [
-            _place(scope, area, found.get(area.code, Counts()), asked.days, _STANDING)
-            for area in areas
+            _place(scope, area, found.get(area.code, Counts()), days, _STANDING) for area in areas
         ]
     else:
         figures = of_areas(session, scope.actor, codes, level, asked)
         places = [
-            _place(scope, area, figures[area.code].counts, asked.days, (*_STANDING, *_HAPPENED))
+            _place(scope, area, figures[area.code].counts, days, (*_STANDING, *_HAPPENED))
             for area in areas
         ]
     return sorted(places, key=lambda one: (-one.overdue, -one.open, one.code))

@@ -12,9 +12,10 @@ from sqlalchemy.orm import Session
 from tracker.access.actor import Actor
 from tracker.clock import CITY_ZONE, in_city
 from tracker.maps.queries import MAX_ROWS
+from tracker.places.models import Level
 from tracker.tasks.lifecycle import UNDO_MINUTES
 from tracker.tasks.models import RELOCATED, Task, TaskEvent
-from tracker.tasks.queries import STANDING, visible
+from tracker.tasks.queries import COLUMN_OF, STANDING, visible
 from tracker.tasks.standing import Standing, before_all, moved_on, standing_of
 from tracker.tasks.states import OPEN, RUNNING
 
@@ -54,9 +55,31 @@ def tasks_on(session: Session, actor: Actor, code: str, on: date, at: datetime) 
         if stood is None or stood.community_code != code or stood.state not in OPEN:
             continue
         lon, lat = (row.lon, row.lat) if row.community_code == code else (None, None)
-        late = stood.state in RUNNING and stood.due_at is not None and stood.due_at < moment
+        late = _is_late(stood, moment)
         found.append(PastTask(row.number, row.title, lon, lat, stood.state, late))
     return found
+
+
+def overdue_on(session: Session, level: Level, codes: Sequence[str], on: date) -> int:
+    """How many of the tasks that lie in some areas now were overdue at the end of a past day."""
+    end = datetime.combine(on + timedelta(days=1), time(), CITY_ZONE)
+    rows = session.execute(
+        select(Task.id, *STANDING).where(
+            COLUMN_OF[level].in_(sorted(codes)), Task.reported_at < end,
+            or_(Task.closed_at.is_(None), Task.closed_at >= end), Task.due_at.is_not(None),
+        )
+    ).all()  # fmt: skip
+    events = _events(session, [row.id for row in rows])
+    return sum(_is_late(_stood(standing_of(row), events.get(row.id, []), end), end) for row in rows)
+
+
+def _is_late(stood: Standing | None, moment: datetime) -> bool:
+    return (
+        stood is not None
+        and stood.state in RUNNING
+        and stood.due_at is not None
+        and stood.due_at < moment
+    )
 
 
 def _now_there(session: Session, actor: Actor, code: str, end: datetime) -> Sequence[Any]:

@@ -1,20 +1,15 @@
-"""Knows which figures the counters can give: for whom, and under which filter."""
-
-from dataclasses import fields, replace
+"""Knows where the jurisdiction of a person begins, and which figures the counters can give."""
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from tracker.access.actor import Actor
 from tracker.access.roles import BY_AREA
-from tracker.catalogue.models import Category
-from tracker.counters.queries import Kinds
+from tracker.counters.kinds import kinds_of as kinds_of
 from tracker.counters.watching import is_watched as is_watched
 from tracker.places.models import Area, Organization
 from tracker.places.queries import areas_visible_to
 from tracker.places.tree import tree
-from tracker.tasks.filter_category import category_clauses
-from tracker.tasks.filters import TaskFilter
 
 
 def roots(session: Session, actor: Actor) -> list[Area]:
@@ -37,21 +32,3 @@ def _named(session: Session, actor: Actor) -> set[str]:
     homes = select(Organization.area_code).where(Organization.id.in_(units)) if units else None
     found = set(session.scalars(homes)) if homes is not None else set()
     return {code for code in (*granted, *found) if code is not None}
-
-
-def kinds_of(session: Session, wanted: TaskFilter) -> Kinds | None:
-    """The filter as the counters know it; None when it holds anything else.
-
-    The order and the area are no matter of a figure: the area is what it is asked for.
-    """
-    rest = replace(
-        wanted, unit_id=None, category="", tag="", sources=(), area="", sort=TaskFilter().sort
-    )
-    if any(getattr(rest, one.name) != getattr(TaskFilter(), one.name) for one in fields(rest)):
-        return None
-    categories = category_clauses(wanted.category, wanted.tag)
-    chosen = (
-        frozenset(session.scalars(select(Category.id).where(*categories))) if categories else None
-    )
-    units = frozenset() if wanted.unit_id is None else frozenset({wanted.unit_id})
-    return Kinds(units, chosen, frozenset(source.value for source in wanted.sources))

@@ -40,7 +40,7 @@ def picture(session: Session, scope: Scope, at: datetime) -> dict[str, Any]:
     today = in_city(at).date()
     days = Days(today - timedelta(days=USUAL_DAYS - 1), today)
     found = trend(session, scope, board_tables.first_day(days, today), at)
-    places = _places(session, scope, Asked(TaskFilter(), days, at))
+    places = _places(session, scope, days, at)
     most = max((place.open for place in places), default=0)
     return {
         "area": scope.name,
@@ -89,9 +89,10 @@ def _change(one: Headline) -> str:
     return _("较前期 %(difference)s", difference=difference)
 
 
-def _places(session: Session, scope: Scope, asked: Asked) -> list[Place]:
+def _places(session: Session, scope: Scope, days: Days, at: datetime) -> list[Place]:
     """The communities of an area side by side; of a community itself its grids."""
     area = scope.area
     assert area is not None, "a screen stands on an area"
     level = Level.GRID if area.level == Level.COMMUNITY else Level.COMMUNITY
-    return holders.below(session, scope, areas_within(session, area, level), asked)
+    areas = areas_within(session, area, level)
+    return holders.below(session, scope, areas, days, Asked(TaskFilter(), days, at))

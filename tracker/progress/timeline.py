@@ -141,9 +141,9 @@ def lines(session: Session, areas: Sequence[Area], days: Days, at: datetime) -> 
     codes = [area.code for area in areas]
     first = {code: Counts() for code in codes} | counters.stocks(session, codes, on=days.first)
     changes: dict[str, dict[str, list[tuple[int, int]]]] = defaultdict(lambda: defaultdict(list))
-    later = Days(days.first + timedelta(days=1), days.last)
-    for code, measure, day, n in counters.daily_by_area(session, codes, MEASURES, later):
-        changes[code][measure].append(((day - days.first).days, n))
+    for (code, measure), found in counters.changes(session, codes, MEASURES, days).items():
+        # the first day is told by its picture
+        changes[code][measure] = [pair for pair in found if pair[0]]
     for code, n in _not_yet_late(session, areas, days.last, at).items():
         if days.first == days.last:
             first[code][Measure.OVERDUE] -= n

@@ -9,12 +9,12 @@ from sqlalchemy import ColumnElement, and_, case, false, func, or_, select, true
 from sqlalchemy.orm import Session
 
 from tracker.access.actor import Actor
-from tracker.access.predicates import WATCHERS
 from tracker.access.roles import FOR_UNIT
 from tracker.clock import in_city
 from tracker.counters import queries as counters
 from tracker.counters.measures import STATES, Measure
 from tracker.counters.models import EVERYWHERE
+from tracker.counters.watching import grids_of, watched
 from tracker.places.levels import levels_of
 from tracker.places.models import Level
 from tracker.places.tree import tree
@@ -33,22 +33,6 @@ class _Asked:
     is_overdue: bool
 
 
-def watched(session: Session, actor: Actor) -> tuple[str, ...]:
-    """The largest areas whose tasks the actor sees by area; the whole is EVERYWHERE.
-
-    Nothing for nobody, and for who is granted a grid: a grid has no counters of its own.
-    """
-    codes = actor.areas_as(WATCHERS)
-    if actor.is_system or None in codes:
-        return (EVERYWHERE,)
-    known = tree(session)
-    if Level.GRID in levels_of([code for code in codes if code]).values():
-        return ()
-    return tuple(
-        sorted(code for code in codes if code and codes.isdisjoint(known.paths.get(code, ())[:-1]))
-    )
-
-
 def totals(
     session: Session, actor: Actor, wanted: Mapping[str, TaskFilter], *, at: datetime
 ) -> dict[str, int]:
@@ -57,7 +41,7 @@ def totals(
     Nobody who acts for a unit is answered: such a person sees tasks by unit too.
     """
     own = watched(session, actor)
-    if not own or actor.units_as(FOR_UNIT):
+    if not own or grids_of(own) or actor.units_as(FOR_UNIT):
         return {}
     asked = {name: known for name, one in wanted.items() if (known := _known(session, one, own))}
     if not asked:
@@ -71,7 +55,7 @@ def totals(
         name: sum(stocks[code][measure] for code in one.areas for measure in one.measures)
         for name, one in asked.items()
     }
-    for name, n in _elsewhere(session, actor, own, {n: wanted[n] for n in asked}, at).items():
+    for name, n in elsewhere(session, actor, own, {n: wanted[n] for n in asked}, at).items():
         found[name] += n
     return found
 
@@ -104,14 +88,14 @@ def _within(code: str) -> ColumnElement[bool]:
     return in_areas(frozenset({code or None}))
 
 
-def _elsewhere(
+def elsewhere(
     session: Session,
     actor: Actor,
     own: tuple[str, ...],
     wanted: Mapping[str, TaskFilter],
     at: datetime,
 ) -> dict[str, int]:
-    """Of these lists, the person's own tasks that lie outside the areas the counters were asked for."""
+    """Of these lists, how many of the person's own tasks lie outside of `own`, the watched areas."""
     if own == (EVERYWHERE,) or actor.user_id is None:
         return {}
     columns: list[Any] = []

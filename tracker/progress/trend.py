@@ -102,7 +102,7 @@ def trend(session: Session, scope: Scope, first: date, at: datetime) -> Trend:
     evening = _added(counters.stocks(session, scope.codes, on=days.last).values())
     happened = counters.daily(session, scope.codes, MEASURES, days)
     due = counters.due_later_today(session, Task.unit_id, at, scope.clauses)
-    now = evening.copy()
+    now = Counts(evening)
     now[Measure.OVERDUE.value] -= sum(due.values())
     return Trend(days.first, days.last, now, happened, evening, due)
 
@@ -110,7 +110,7 @@ def trend(session: Session, scope: Scope, first: date, at: datetime) -> Trend:
 def _added(found: Iterable[Counts]) -> Counts:
     total = Counts()
     for counts in found:
-        total.update(counts)
+        total.add(counts)
     return total
 
 

@@ -19,8 +19,6 @@ from tracker.web.locale import is_english
 
 #: West, south, east, north in decimal degrees, WGS-84.
 Bounds = tuple[float, float, float, float]
-#: How long a browser shows a tile without asking whether it changed.
-TILE_SECONDS = 15
 #: The middle of China (lon, lat): the map opens there until the data say where to look.
 NOWHERE = LonLat(104.0, 35.0)
 
@@ -54,7 +52,8 @@ def unchanged(*parts: object) -> Response | None:
 def kept_tile(make: Callable[[], bytes], *parts: object) -> Response:
     """A vector tile, made only when the browser does not have what `parts` would make.
 
-    For TILE_SECONDS it asks nobody; the cookie says whose tile it is, where two share a browser.
+    It asks every time: a tile may not outlive the grant it was drawn for. The cookie says whose
+    tile it is, where two share a browser.
     """
     tag = _tag(parts)
     if tag in request.if_none_match:
@@ -62,7 +61,7 @@ def kept_tile(make: Callable[[], bytes], *parts: object) -> Response:
     else:
         response = Response(make(), mimetype=MIMETYPE)
     response.set_etag(tag)
-    response.headers["Cache-Control"] = f"private, max-age={TILE_SECONDS}, must-revalidate"
+    response.headers["Cache-Control"] = "private, no-cache"
     response.vary.add("Cookie")
     return response
 

@@ -1,0 +1,171 @@
+"""Knows which filters the counters can answer, and asks the counter that reads least.
+
+One major category, or sources, have counters in every area. What is narrower than that, one
+category, one unit, or two filters at once, is added up from the finest counter: these are few.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, fields, replace
+from datetime import date
+from typing import Any
+
+from sqlalchemy import ColumnElement, func, select
+from sqlalchemy.orm import Session
+
+from tracker.catalogue.models import Category
+from tracker.counters import queries
+from tracker.counters.models import KIND_STOCKS, KindCount, of_major, of_source
+from tracker.counters.queries import ALL, Counts, Days
+from tracker.counters.tables import TABLES
+from tracker.places.tree import Tree, tree
+from tracker.tasks.filter_category import category_clauses
+from tracker.tasks.filters import TaskFilter
+
+
+@dataclass(frozen=True)
+class Kinds:
+    """A filter that the counters know; an empty one wants all. Ids and values are alternatives."""
+
+    units: frozenset[int] = frozenset()
+    categories: frozenset[int] | None = None
+    sources: frozenset[str] = frozenset()
+    #: `categories` are those of this major category
+    major: str = ""
+
+    @property
+    def is_empty(self) -> bool:
+        return not (self.units or self.sources or self.categories is not None)
+
+    @property
+    def endings(self) -> tuple[str, ...] | None:
+        """The kinds that have counters of their own, see queries; None when it is narrower."""
+        if self.is_empty:
+            return ALL
+        if self.units or (self.sources and self.categories is not None):
+            return None
+        if self.sources:
+            return tuple(of_source(source) for source in sorted(self.sources))
+        return (of_major(self.major),) if self.major else None
+
+
+def kinds_of(session: Session, wanted: TaskFilter) -> Kinds | None:
+    """The filter as the counters know it; None when it holds anything else.
+
+    The order and the area are no matter of a figure: the area is what it is asked for.
+    """
+    rest = replace(
+        wanted, unit_id=None, category="", tag="", sources=(), area="", sort=TaskFilter().sort
+    )
+    if any(getattr(rest, one.name) != getattr(TaskFilter(), one.name) for one in fields(rest)):
+        return None
+    categories = category_clauses(wanted.category, wanted.tag)
+    chosen = (
+        frozenset(session.scalars(select(Category.id).where(*categories))) if categories else None
+    )
+    units = frozenset() if wanted.unit_id is None else frozenset({wanted.unit_id})
+    major = wanted.category if len(wanted.category) == 2 and not wanted.tag else ""
+    return Kinds(units, chosen, frozenset(source.value for source in wanted.sources), major)
+
+
+def stocks(
+    session: Session, codes: Collection[str], kinds: Kinds, on: date | None = None
+) -> dict[str, Counts]:
+    """As `queries.stocks` under a filter; of what is narrow the open ones and overdue alone."""
+    if kinds.endings is not None:
+        return queries.stocks(session, codes, on, kinds.endings)
+    totals = TABLES.kind_totals.c
+    place, known = totals.place_code, _Areas(tree(session), codes)
+    rows = session.execute(
+        select(place, *(func.sum(totals[name]) for name in KIND_STOCKS))
+        .where(*_of(kinds, totals))
+        .group_by(place)
+    )
+    found: dict[str, Counts] = defaultdict(Counts)
+    for code, *figures in rows:
+        if area := known.of(code):
+            found[area].add({m: int(n) for m, n in zip(KIND_STOCKS, figures, strict=True)})
+    if on is not None:
+        measures = sorted(set(KIND_STOCKS).intersection(queries.later_stocks(on)))
+        for code, measure, n in _by_place(session, kinds, measures, [KindCount.day > on]):
+            if area := known.of(code):
+                found[area][measure] -= int(n)
+    return found
+
+
+def flows(
+    session: Session, codes: Collection[str], kinds: Kinds, measures: Iterable[str], days: Days
+) -> dict[str, Counts]:
+    """As `queries.flows` under a filter."""
+    if kinds.endings is not None:
+        return queries.flows(session, codes, measures, days, kinds.endings)
+    known = _Areas(tree(session), codes)
+    found: dict[str, Counts] = defaultdict(Counts)
+    span = [KindCount.day >= days.first, KindCount.day <= days.last]
+    for code, measure, n in _by_place(session, kinds, sorted(measures), span):
+        if area := known.of(code):
+            found[area][measure] += int(n)
+    return found
+
+
+def daily(
+    session: Session, codes: Collection[str], kinds: Kinds, measures: Iterable[str], days: Days
+) -> dict[str, Counter[date]]:
+    """As `queries.daily` under a filter."""
+    if kinds.endings is not None:
+        return queries.daily(session, codes, measures, days, kinds.endings)
+    known = _Areas(tree(session), codes)
+    found: dict[str, Counter[date]] = defaultdict(Counter)
+    rows = session.execute(
+        select(KindCount.measure, KindCount.day, KindCount.place_code, func.sum(KindCount.n))
+        .where(
+            KindCount.measure.in_(sorted(measures)), *_of(kinds, KindCount),
+            KindCount.day >= days.first, KindCount.day <= days.last,
+        )
+        .group_by(KindCount.measure, KindCount.day, KindCount.place_code)
+    )  # fmt: skip
+    for measure, day, place, n in rows:
+        if known.of(place):
+            found[measure][day] += int(n)
+    return found
+
+
+class _Areas:
+    """Which of the areas asked for a place lies in; of nested ones the smallest."""
+
+    def __init__(self, known: Tree, codes: Collection[str]) -> None:
+        self._paths, self._wanted = known.paths, frozenset(codes)
+        self._found: dict[str, str] = {}
+
+    def of(self, place: str) -> str:
+        """The area, "" for none."""
+        found = self._found.get(place)
+        if found is None:
+            path = self._paths.get(place, ())
+            found = next((code for code in reversed(path) if code in self._wanted), "")
+            self._found[place] = found
+        return found
+
+
+def _of(kinds: Kinds, columns: Any) -> list[ColumnElement[bool]]:
+    clauses: list[ColumnElement[bool]] = []
+    if kinds.units:
+        clauses.append(columns.unit_id.in_(sorted(kinds.units)))
+    if kinds.categories is not None:
+        clauses.append(columns.category_id.in_(sorted(kinds.categories)))
+    if kinds.sources:
+        clauses.append(columns.source.in_(sorted(kinds.sources)))
+    return clauses
+
+
+def _by_place(
+    session: Session,
+    kinds: Kinds,
+    measures: Sequence[str],
+    clauses: Sequence[ColumnElement[bool]],
+) -> Any:
+    return session.execute(
+        select(KindCount.place_code, KindCount.measure, func.sum(KindCount.n))
+        .where(KindCount.measure.in_(measures), *_of(kinds, KindCount), *clauses)
+        .group_by(KindCount.place_code, KindCount.measure)
+    )
