@@ -17,7 +17,7 @@ from tracker.tasks.models import Task
 from tracker.tasks.steps import Payload, Step
 from tracker.texts import N_
 
-#: Where a session keeps the calendar of a rehearsal.
+#: Where a session keeps the calendar of many steps.
 _PINNED = "tracker_pinned_calendar"
 
 
@@ -30,7 +30,7 @@ def work_calendar() -> WorkCalendar:
 
 @contextmanager
 def one_calendar(session: Session) -> Iterator[None]:
-    """Let a rehearsal of many steps ask for the calendar once; nothing may be written inside."""
+    """Let many steps ask for the calendar once; it must not be changed inside."""
     session.info[_PINNED] = calendar_in_force(session)
     try:
         yield
