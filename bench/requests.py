@@ -15,7 +15,7 @@ from bench.report import Section
 from bench.spots import tile_of_a_task, usual_community
 from bench.targets import at_most
 
-CALLS, ROUNDS = 60, 7
+CALLS, ROUNDS = 60, 5
 AIM = 2.5
 
 
