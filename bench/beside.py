@@ -3,6 +3,7 @@
 from statistics import median, quantiles
 
 from flask import Flask
+
 from bench import wide
 from bench.district import signed_in_cookie
 from bench.installations import SMALL, copied

@@ -62,7 +62,7 @@ def measure() -> Section:
                 rows += found
     notes = [
         f"One import of each size into a copy of a district with 10,000 grids, then the rows it wrote, prepared, into copies with the same {len(_WRITTEN)} choices of tables; all indexes and foreign keys stand.",
-        f"A row becomes {events:.1f} events on the average: half are settled on the spot, a third closed by a unit. SQLite with synchronous=FULL: one executemany a table in one transaction; PostgreSQL: one COPY a table from text in memory. The import commits every 500 rows.",
+        f"A row becomes {events:.1f} events on the average: half are settled on the spot, a third closed by a unit. SQLite with synchronous=FULL: one executemany a table in one transaction; PostgreSQL: one COPY a table from text in memory. The import commits every 1,000 rows.",
         "The import reads the file, checks each row, finds area, category and unit, walks every step of the lifecycle, seals each event, numbers the tasks and keeps the counters.",
         f"The aim ({AIM:g} of the plain insert of the same table) was set for one row a task; the events and counters are what the product writes besides.",
     ]

@@ -56,7 +56,9 @@ def measure() -> Section:
     return Section("Opening the district's map", columns, rows, notes)
 
 
-def _tiles(small: Flask, large: Flask, cookies: dict[int, tuple[str, str]]) -> list[tuple[str, ...]]:
+def _tiles(
+    small: Flask, large: Flask, cookies: dict[int, tuple[str, str]]
+) -> list[tuple[str, ...]]:
     rows: list[tuple[str, ...]] = []
     for zoom in range(8, 17):
         paths = [f"/tiles/tasks/{tile_name(encode(*place), zoom)}.mvt" for place in _PLACES]

@@ -41,7 +41,9 @@ def measure() -> Section:
         f"Medians of {ROUNDS} rounds of {CALLS} calls in turn, time.process_time, the WSGI application called directly (no server, no client); SQLite, {SMALL:,} tasks, a leader of the district, nothing kept by the browser.",
         "The hot list view is the one a script asks for again and again: the tasks of a community beside its map, about twenty rows of JSON. The page of the list is HTML for 25 rows with its frame, menus and filter panel, for which no aim was set; with scripts a change of filter brings its rows alone.",
     ]
-    return Section("Processor time of a request", ("answer", "µs", "bytes", "ratio", "aim"), rows, notes)
+    return Section(
+        "Processor time of a request", ("answer", "µs", "bytes", "ratio", "aim"), rows, notes
+    )
 
 
 _HOT = "tasks of a community's map, JSON"

@@ -27,7 +27,13 @@ _FORM = "%Y-%m-%d %H:%M:%S"
 
 
 def write(
-    path: Path, made: wide.Areas, count: int, *, categories: list[str], state: str = "", seed: int = 5
+    path: Path,
+    made: wide.Areas,
+    count: int,
+    *,
+    categories: list[str],
+    state: str = "",
+    seed: int = 5,
 ) -> None:
     """`count` rows within the district, all in one state when it is given; the same for a seed."""
     rng = Random(seed)

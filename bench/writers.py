@@ -66,7 +66,9 @@ class Writer:
                 else:
                     number, action = next(self._door)
                     order = [Order(action, self._given.get(action, NOTHING))]
-                    perform(order, number=number, actor=SYSTEM, version=None, request_uuid=str(uuid4()))
+                    perform(
+                        order, number=number, actor=SYSTEM, version=None, request_uuid=str(uuid4())
+                    )
                     db.session.remove()
 
     @staticmethod
@@ -108,7 +110,9 @@ class _Plain:
         db.session.remove()
 
 
-def _event(key: int, serial: int, before: Standing, after: Standing, at: datetime) -> dict[str, Any]:
+def _event(
+    key: int, serial: int, before: Standing, after: Standing, at: datetime
+) -> dict[str, Any]:
     sealed = hashlib.sha256(f"{key}/{serial}".encode()).hexdigest()
     payload = {"category": "06010 暴露垃圾", "category_changed": False, **moved(before, after)}
     return {

@@ -112,9 +112,13 @@ def supplied(made: wide.Areas, wanted: int, writers: int) -> list[Supply]:
     codes = db.session.scalars(select(Category.code).where(Category.is_active))
     with tempfile.TemporaryDirectory() as name:
         sheet = Path(name) / "tasks.csv"
-        sheets.write(sheet, made, wanted * writers, categories=list(codes), state="reported", seed=23)
+        sheets.write(
+            sheet, made, wanted * writers, categories=list(codes), state="reported", seed=23
+        )
         import_tasks(sheet, TaskImport(load_profile("native")))
-    numbers = [n for n in db.session.scalars(select(Task.number).order_by(Task.id)) if n not in known]
+    numbers = [
+        n for n in db.session.scalars(select(Task.number).order_by(Task.id)) if n not in known
+    ]
     unit = db.session.scalars(select(Organization.id).order_by(Organization.id)).first() or 0
     category = db.session.scalars(select(Category.id).where(Category.is_active)).first() or 0
     db.session.remove()

@@ -148,7 +148,10 @@ def change_password() -> ResponseReturnValue:
         return _password_page(form), 422
     try:
         user = own_account.change_password(
-            sessions.account(), current=form.current.data or "", new=form.password.data or "", ip=_address()
+            sessions.account(),
+            current=form.current.data or "",
+            new=form.password.data or "",
+            ip=_address(),
         )
     except Fault as fault:
         show_fault(form, fault)

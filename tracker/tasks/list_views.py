@@ -63,7 +63,9 @@ def listing_page() -> str | AnyResponse:
 def _replaces_results() -> bool:
     """Whether the page's script asks, to put the rows of another filter in the place of those shown."""
     headers = request.headers
-    return headers.get("HX-Target") == "task-results" and "HX-History-Restore-Request" not in headers
+    return (
+        headers.get("HX-Target") == "task-results" and "HX-History-Restore-Request" not in headers
+    )
 
 
 def address(

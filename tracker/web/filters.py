@@ -3,9 +3,9 @@
 from datetime import date, datetime, timedelta
 
 from flask import Flask
-from jinja2 import Undefined
 from flask_babel import format_date, format_datetime
 from flask_babel import gettext as _
+from jinja2 import Undefined
 
 from tracker import clock
 

@@ -35,7 +35,7 @@ from tracker.tasks.running import one_calendar
 from tracker.texts import N_
 
 #: Rows of one transaction: a killed import keeps whole batches, and others may write between.
-BATCH = 500
+BATCH = 1_000
 
 Progress = Callable[[Report], None]
 _Read = tuple[Line, Record]
