@@ -151,6 +151,7 @@ class Crew:
             near, far = context.Pipe()
             process = context.Process(target=_work, args=(far, settings, supply), daemon=True)
             process.start()
+            far.close()  # so that a writer that dies is heard
             self._hands.append(near)
             self._processes.append(process)
         self.end()

@@ -113,12 +113,14 @@ def supplied(made: wide.Areas, wanted: int, writers: int) -> list[Supply]:
     with tempfile.TemporaryDirectory() as name:
         sheet = Path(name) / "tasks.csv"
         sheets.write(
-            sheet, made, wanted * writers, categories=list(codes), state="reported", seed=23
+            sheet, made, wanted * writers, categories=list(codes), state="reported", seed=23 + len(known)
         )
         import_tasks(sheet, TaskImport(load_profile("native")))
     numbers = [
         n for n in db.session.scalars(select(Task.number).order_by(Task.id)) if n not in known
     ]
+    if len(numbers) != wanted * writers:
+        raise RuntimeError(f"{len(numbers)} tasks were made, not {wanted * writers}")
     unit = db.session.scalars(select(Organization.id).order_by(Organization.id)).first() or 0
     category = db.session.scalars(select(Category.id).where(Category.is_active)).first() or 0
     db.session.remove()
