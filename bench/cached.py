@@ -65,7 +65,7 @@ def _rows(
                 if turn:
                     seen[words].append(seconds)
     took = {words: sorted(found)[len(found) // 2] for words, found in seen.items()}
-    rows = [(server, _BARE, f"{took[_BARE] * 1e6:,.0f}", "1.00 ×", "")]
+    rows: list[tuple[str, ...]] = [(server, _BARE, f"{took[_BARE] * 1e6:,.0f}", "1.00 ×", "")]
     for words in questions:
         judged = at_least(took[_BARE] / took[words], AIM)
         rows.append((server, words, f"{took[words] * 1e6:,.0f}", *judged))

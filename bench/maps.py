@@ -98,7 +98,6 @@ def measure() -> Section:
 def _installation(folder: Path) -> Flask:
     app = create_app(Settings(data_dir=folder, secret_key="x" * 40))
     app.add_url_rule("/bench/plain", "plain", lambda: _unguarded(app.config["PLAIN"]))
-    logging.getLogger("werkzeug").setLevel(logging.ERROR)
     return app
 
 
@@ -162,6 +161,7 @@ def _median(runs: list[tuple[float, Any]]) -> float:
 
 @contextmanager
 def _serving(app: Flask) -> Iterator[str]:
+    logging.getLogger("werkzeug").setLevel(logging.ERROR)
     server = make_server("127.0.0.1", 0, app, threaded=True)
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
@@ -220,7 +220,7 @@ def _section(ours: Figures, plain: Figures) -> Section:
     frame, page, data = ours.of("frame"), ours.of("frame", "page"), ours.of("tasks", "borders")
     everything = ours.of(*_PARTS)
     met = "" if frame.size <= _MOST_BYTES else ": missed"
-    rows = [
+    rows: list[tuple[str, ...]] = [
         (*_row("server, Folium's page", whole.seconds, frame.seconds, "s", 3), at_least(whole.seconds / frame.seconds, _QUICKER)[1]),
         (*_row("HTML of Folium's page", whole.size / 1000, frame.size / 1000, "kB"), f"at most {_MOST_BYTES / 1000:g} kB{met}"),
         (*_row("server, with the office's page around it", whole.seconds, page.seconds, "s", 3), ""),

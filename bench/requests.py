@@ -28,7 +28,7 @@ def measure() -> Section:
     calls = {"Flask, /ping": Call(_ping(), "/ping", ("", ""), {}), **calls}
     took = cpu_in_turn({words: call.once for words, call in calls.items()})
     base = took["Flask, /ping"]
-    rows = [
+    rows: list[tuple[str, ...]] = [
         (
             words,
             f"{seconds * 1e6:,.0f}",

@@ -113,7 +113,12 @@ def supplied(made: wide.Areas, wanted: int, writers: int) -> list[Supply]:
     with tempfile.TemporaryDirectory() as name:
         sheet = Path(name) / "tasks.csv"
         sheets.write(
-            sheet, made, wanted * writers, categories=list(codes), state="reported", seed=23 + len(known)
+            sheet,
+            made,
+            wanted * writers,
+            categories=list(codes),
+            state="reported",
+            seed=23 + len(known),
         )
         import_tasks(sheet, TaskImport(load_profile("native")))
     numbers = [

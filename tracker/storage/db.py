@@ -68,4 +68,5 @@ def _on_begin(connection: Connection) -> None:
         connection.exec_driver_sql("BEGIN IMMEDIATE")
     else:
         # every request begins one to read, which cannot fail: the driver alone takes a tenth of the time
-        connection.connection.driver_connection.execute("BEGIN")
+        driver: Any = connection.connection.driver_connection
+        driver.execute("BEGIN")

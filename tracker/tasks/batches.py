@@ -19,10 +19,11 @@ Row = TypeVar("Row", Task, TaskEvent)
 
 def _blank(table: Table, *absent: str) -> dict[str, Any]:
     """A row before anything is known of it; the database fills the columns that are `absent`."""
+    defaults: dict[str, Any] = {column.key: column.default for column in table.columns}
     return {
-        column.key: column.default.arg if column.default and column.default.is_scalar else None
-        for column in table.columns
-        if column.key not in absent
+        name: default.arg if default is not None and default.is_scalar else None
+        for name, default in defaults.items()
+        if name not in absent
     }
 
 
