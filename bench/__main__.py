@@ -7,7 +7,21 @@ from datetime import date
 from importlib.metadata import version
 from pathlib import Path
 
-from bench import assign, first_screen, maps, offline, opening, pages, progress, tiles, writes
+from bench import (
+    assign,
+    beside,
+    cached,
+    first_screen,
+    imports,
+    maps,
+    offline,
+    opening,
+    pages,
+    progress,
+    requests,
+    tiles,
+    writes,
+)
 from bench.report import Section
 
 #: Each measurement returns one section of the report.
@@ -19,6 +33,10 @@ MEASUREMENTS = {
     "pages": pages.measure,
     "opening": opening.measure,
     "writes": writes.measure,
+    "imports": imports.measure,
+    "requests": requests.measure,
+    "cached": cached.measure,
+    "beside": beside.measure,
     "assign": assign.measure,
     "tiles": tiles.measure,
 }

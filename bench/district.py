@@ -200,4 +200,4 @@ def signed_in_cookie(
         )  # fmt: skip
     db.session.remove()
     serializer = app.session_interface.get_signing_serializer(app)  # type: ignore[attr-defined]
-    return app.config["SESSION_COOKIE_NAME"], serializer.dumps({"_user_id": token, "_fresh": True})
+    return app.config["SESSION_COOKIE_NAME"], serializer.dumps({"_user_id": token, "_fresh": False})

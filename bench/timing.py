@@ -1,6 +1,7 @@
 """Times ways of doing one thing in turn, so that they share whatever else the machine does."""
 
 import statistics
+import sys
 import time
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -16,3 +17,8 @@ def in_turn(ways: Mapping[str, Callable[[], Any]], rounds: int) -> dict[str, flo
             if turn:
                 seen[name].append(time.perf_counter() - start)
     return {name: statistics.median(seconds) for name, seconds in seen.items()}
+
+
+def say(words: str) -> None:
+    """A word to whoever waits for a long measurement."""
+    print(f"  {words}", file=sys.stderr, flush=True)

@@ -96,10 +96,15 @@ def _remember(session: Session, event: TaskEvent, before: Standing | None, after
 def _before_commit(session: Session) -> None:
     waiting: Iterable[Any] = session.info.pop(_WAITING, ())
     deltas = Deltas()
+    # how each task stood before its first event and after its last: between them a row cancels out
+    ends: dict[int, tuple[Standing | None, Standing]] = {}
     for event, before, after in waiting:
-        if event in session:
+        # what a batch took back never got the key of a task
+        if event.task_id is not None:
             history(deltas, before, after, event)
-            row(deltas, before, after)
+            ends[event.task_id] = (ends.get(event.task_id, (before,))[0], after)
+    for before, after in ends.values():
+        row(deltas, before, after)
     write(session, deltas)
     stamp(session, _stamped(deltas.touched))
 

@@ -1,8 +1,6 @@
 """What a phone asks and sends; docs/sync.md is its contract."""
 
-from typing import cast
-
-from flask import Blueprint, Response, current_app, g, jsonify, make_response, request, session
+from flask import Blueprint, Response, current_app, jsonify, make_response, request, session
 from flask_babel import get_locale
 from flask_babel import gettext as _
 from flask_wtf.csrf import generate_csrf
@@ -16,7 +14,7 @@ from tracker.errors import Fault, Invalid, NotFound
 from tracker.inspections import deposits, held, intake, package, sync_answers
 from tracker.inspections.intake_reading import MAX_ITEM_BYTES, Item, is_hash, parse, read_item
 from tracker.inspections.uploads import MAX_PIECE, Incoming, Standing
-from tracker.people.models import User
+from tracker.people import sessions
 from tracker.storage.db import db
 from tracker.tasks.photo_views import store
 from tracker.tasks.report_forms import may_self_handle, sources_for
@@ -53,7 +51,7 @@ def _check_token() -> None:
 @requires(Permission.INSPECT)
 def session_state() -> Response:
     """Who is signed in, the token of this browser, and the right to leave items for the office."""
-    actor, user = current_actor(), cast(User, g.user)
+    actor, user = current_actor(), sessions.account()
     unit = user.organization
     right = deposits.right_of(user.id, session.get("_user_id", ""))
     may_report = allows(actor, Permission.TASK_REPORT)
@@ -98,7 +96,7 @@ def package_data() -> Response:
 @requires(Permission.INSPECT)
 def items() -> Response:
     """Take one item of the signed-in person."""
-    item, user = _sent_item(), cast(User, g.user)
+    item, user = _sent_item(), sessions.account()
     incoming = _incoming(user.id)
     kept = intake.receive(item, user=user, actor=current_actor(), facts_of=incoming.facts)
     incoming.forget(photo.sha256 for photo in item.photos)

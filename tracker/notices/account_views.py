@@ -2,7 +2,7 @@
 
 from uuid import uuid4
 
-from flask import Blueprint, flash, g, redirect, render_template, request, url_for
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
@@ -10,7 +10,7 @@ from tracker.access.gate import current_actor, requires
 from tracker.access.permissions import Permission
 from tracker.notices import channels, feeds, settings_of
 from tracker.notices.forms import FeedForm, SettingsForm
-from tracker.people.models import User
+from tracker.people import sessions
 from tracker.storage.db import db
 
 
@@ -35,7 +35,7 @@ def save_settings() -> ResponseReturnValue:
 
 def settings_page(*, form: SettingsForm | None = None, feed_form: FeedForm | None = None) -> str:
     """The page, with a form that came back when one is given."""
-    user: User = g.user
+    user = sessions.account()
     session = db.session()
     if form is None:
         kept = settings_of.of(session, user.id)

@@ -21,7 +21,6 @@ from tracker.errors import Fault, NotFound, NotPermitted
 from tracker.people import own_account, passwords, queries, sessions, signin
 from tracker.people.devices import device_name
 from tracker.people.forms import PasswordForm, SignInForm
-from tracker.people.models import User
 from tracker.texts import N_
 from tracker.web.errors import answer, wants_json
 from tracker.web.forms import show_fault
@@ -67,8 +66,8 @@ def ask_to_sign_in() -> ResponseReturnValue:
 @blueprint.before_app_request
 def demand_own_password() -> ResponseReturnValue | None:
     """Stop at every page but the change while a first password is in force."""
-    user: User | None = g.get("user")
-    if user is None or not user.must_change_password or request.endpoint in _BEFORE_CHANGE:
+    person: sessions.Person | None = g.get("person")
+    if person is None or not person.must_change_password or request.endpoint in _BEFORE_CHANGE:
         return None
     if wants_json():
         raise FirstPassword(N_("请先修改首次密码，再继续操作。"))
@@ -79,7 +78,7 @@ def demand_own_password() -> ResponseReturnValue | None:
 @requires(Permission.PUBLIC)
 def login() -> ResponseReturnValue:
     """The sign-in page; who is signed in already goes on."""
-    if g.get("user") is not None:
+    if g.get("person") is not None:
         return redirect(_wanted())
     return _login_page(SignInForm())
 
@@ -112,8 +111,8 @@ def _login_page(form: SignInForm) -> str:
 @requires(Permission.PUBLIC)
 def logout() -> ResponseReturnValue:
     """End this browser's session; pressing it twice is no error."""
-    if g.get("user") is not None:
-        own_account.note_sign_out(g.user)
+    if g.get("person") is not None:
+        own_account.note_sign_out(sessions.account())
         sessions.end()
     flash(_("您已退出登录。"), "info")
     return redirect(url_for("account.login"))
@@ -123,7 +122,7 @@ def logout() -> ResponseReturnValue:
 @requires(Permission.SIGNED_IN)
 def page() -> ResponseReturnValue:
     """Who I am, what I may, where I am signed in."""
-    user: User = g.user
+    user = sessions.account()
     held = [
         (grant, LABELS[grant.as_grant().role]) for grant in user.grants if grant.revoked_at is None
     ]
@@ -144,12 +143,15 @@ def password() -> ResponseReturnValue:
 @requires(Permission.SIGNED_IN)
 def change_password() -> ResponseReturnValue:
     """Change it; every other session ends, this one is rotated; after a first one work begins."""
-    form, was_first = PasswordForm(), g.user.must_change_password
+    form, was_first = PasswordForm(), g.person.must_change_password
     if not form.validate():
         return _password_page(form), 422
     try:
         user = own_account.change_password(
-            g.user, current=form.current.data or "", new=form.password.data or "", ip=_address()
+            sessions.account(),
+            current=form.current.data or "",
+            new=form.password.data or "",
+            ip=_address(),
         )
     except Fault as fault:
         show_fault(form, fault)
@@ -161,7 +163,7 @@ def change_password() -> ResponseReturnValue:
 
 def _password_page(form: PasswordForm) -> str:
     return render_template(
-        "account/password.html", form=form, forced=g.user.must_change_password, username=g.user.username,
+        "account/password.html", form=form, forced=g.person.must_change_password, username=sessions.account().username,
         min_length=passwords.MIN_LENGTH,
     )  # fmt: skip
 
@@ -171,7 +173,7 @@ def _password_page(form: PasswordForm) -> str:
 def choose_locale() -> ResponseReturnValue:
     """Keep the language with the account, for every device."""
     wanted = request.form.get("locale", "")
-    own_account.choose_locale(g.user, wanted)
+    own_account.choose_locale(sessions.account(), wanted)
     session["locale"] = wanted
     refresh()
     flash(_("界面语言已保存。"), "success")
@@ -182,7 +184,7 @@ def choose_locale() -> ResponseReturnValue:
 @requires(Permission.SIGNED_IN)
 def end_session(handle: str) -> ResponseReturnValue:
     """End one of one's own sessions; 404 for anybody else's."""
-    if not own_account.end_session(g.user, handle):
+    if not own_account.end_session(sessions.account(), handle):
         raise NotFound(N_("没有这个登录，或已经结束。"))
     flash(_("已结束该设备上的登录。"), "success")
     return redirect(url_for("account.page"))

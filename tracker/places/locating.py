@@ -33,9 +33,13 @@ _lock = threading.Lock()
 _built: dict[tuple[str, int], "Locator"] = {}
 
 
+#: Asked by nearly every request: made once, a third of what it costs.
+_EPOCH = select(AreaEpoch.value).where(AreaEpoch.id == 1)
+
+
 def epoch(session: Session) -> int:
     """A number that grows with every change of areas: the key of everything derived from them."""
-    return session.scalar(select(AreaEpoch.value).where(AreaEpoch.id == 1)) or 0
+    return session.scalar(_EPOCH) or 0
 
 
 def bump_epoch(session: Session) -> None:

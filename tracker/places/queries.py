@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, exists, false, func, or_, select, true
@@ -122,6 +123,7 @@ def child_counts(session: Session, codes: Sequence[str]) -> dict[str, int]:
     return {parent: count for parent, count in rows if parent is not None}
 
 
+@lru_cache(maxsize=256)
 def visible_areas(actor: Actor) -> ColumnElement[bool]:
     """Areas inside the actor's jurisdiction: the subtrees of the grants, the home of the units."""
     if actor.is_system:

@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from tracker import clock
 from tracker.access.actor import Actor
-from tracker.tasks import listeners
+from tracker.tasks import batches, listeners
 from tracker.tasks.attaching import taken_from_tray
 from tracker.tasks.chain import GENESIS, seal
 from tracker.tasks.given import Given
@@ -43,7 +43,9 @@ def append(
     task.event_count += 1
     task.updated_at = now
     stands = standing_of(task)
-    event = TaskEvent(
+    event = batches.made(
+        session,
+        TaskEvent,
         sequence=task.event_count,
         action=row.action.value,
         source_state=stood.state if stood else None,
@@ -58,9 +60,11 @@ def append(
     )
     event.hash = task.head_hash = seal(event, task_uuid=task.uuid)
     event.task = task
+    if batches.is_open(session):
+        listeners.counted(session, event, stood, stands)
+        return event
     session.add(task)
-    if session.autoflush or photos:
-        session.flush()
+    session.flush()
     event.task_id = task.id
     session.add(event)
     if photos:

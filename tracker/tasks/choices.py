@@ -2,13 +2,14 @@
 
 from dataclasses import dataclass
 
-from sqlalchemy import and_, func, or_, select
+from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.orm import Session
 
 from tracker.access.actor import Actor
 from tracker.access.roles import FOR_UNIT
 from tracker.catalogue.models import Category
 from tracker.people.models import RoleGrant, User
+from tracker.places.locating import epoch
 from tracker.places.models import Area, Level, Organization
 from tracker.points.models import InspectionPoint
 from tracker.points.queries import visible_points
@@ -50,12 +51,27 @@ class MajorChoice:
 _DEPTHS = {Level.DISTRICT.value: 0, Level.TOWN.value: 1, Level.COMMUNITY.value: 2}
 
 
+#: The areas that every select offers, by database and epoch: a district has hundreds.
+_offered: dict[tuple[str, int], list[AreaChoice]] = {}
+
+
 def areas(session: Session, *, besides: str = "") -> list[AreaChoice]:
     """Districts, towns and communities in the order of the tree, and the grid `besides` if it is one."""
-    wanted = Area.level.in_(sorted(_DEPTHS))
+    key = (str(session.get_bind().engine.url), epoch(session))
+    found = _offered.get(key)
+    if found is None:
+        found = _areas(session, Area.level.in_(sorted(_DEPTHS)))
+        _offered.clear()
+        _offered[key] = found
+    if not besides or any(area.code == besides for area in found):
+        return found
+    return _areas(session, or_(Area.level.in_(sorted(_DEPTHS)), Area.code == besides))
+
+
+def _areas(session: Session, wanted: ColumnElement[bool]) -> list[AreaChoice]:
     rows = session.execute(
         select(Area.code, Area.name, Area.level)
-        .where(Area.valid_to.is_(None), or_(wanted, Area.code == besides) if besides else wanted)
+        .where(Area.valid_to.is_(None), wanted)
         .order_by(Area.path)
     )
     return [AreaChoice(code, name, _DEPTHS.get(level, 3)) for code, name, level in rows]

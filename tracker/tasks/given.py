@@ -1,6 +1,6 @@
 """Knows what a person or an import hands to an action, already parsed and typed."""
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from datetime import date, datetime
 from typing import Any
 
@@ -27,6 +27,8 @@ class Place:
     community_code: str | None = None
     #: codes of district, town, community and grid when a batch looked them up already
     areas: tuple[str | None, str | None, str | None, str | None] | None = None
+    #: and their cell; it says nothing that lon and lat do not
+    cell: int | None = field(default=None, repr=False)
 
     def __bool__(self) -> bool:
         return self.lon is not None or bool(self.community_code) or bool(self.address)

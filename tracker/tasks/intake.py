@@ -12,6 +12,7 @@ from tracker.access.roles import FOR_UNIT
 from tracker.errors import Invalid
 from tracker.places.locating import Located, locate, of_area
 from tracker.places.models import Area, Level
+from tracker.tasks.batches import made
 from tracker.tasks.given import Given, Place
 from tracker.tasks.models import Task
 from tracker.tasks.numbers import next_number
@@ -39,7 +40,9 @@ def new_task(session: Session, *, given: Given, actor: Actor, at: datetime, uuid
         raise Invalid(N_("发现时间不能晚于上报时间。"), field="found_at")
     areas = whereabouts(session, given.place, actor)
     description = given.description.strip()
-    return Task(
+    return made(
+        session,
+        Task,
         number=next_number(session, at),
         uuid=uuid,
         source=given.source.value,
@@ -103,8 +106,8 @@ def _queue_of(session: Session, actor: Actor) -> str | None:
 
 
 def position_columns(place: Place) -> dict[str, Any]:
-    cell = None
-    if place.lon is not None and place.lat is not None:
+    cell = place.cell
+    if cell is None and place.lon is not None and place.lat is not None:
         cell = int(encode(place.lon, place.lat))
     return {
         "address": place.address.strip()[:256],

@@ -43,7 +43,7 @@ def listing_page() -> str | AnyResponse:
         point=choices.point(session, wanted.point, actor),
     )
     return render_template(
-        "tasks/list.html",
+        "tasks/_results.html" if _replaces_results() else "tasks/list.html",
         page=page,
         wanted=wanted,
         refused=refused,
@@ -59,6 +59,14 @@ def listing_page() -> str | AnyResponse:
         may_export=allows(actor, Permission.TASK_EXPORT),
         may_report=allows(actor, Permission.TASK_REPORT),
     )  # fmt: skip
+
+
+def _replaces_results() -> bool:
+    """Whether the page's script asks, to put the rows of another filter in the place of those shown."""
+    headers = request.headers
+    return (
+        headers.get("HX-Target") == "task-results" and "HX-History-Restore-Request" not in headers
+    )
 
 
 def address(

@@ -23,12 +23,10 @@ def listen(listener: Listener) -> None:
 def told(session: Session, event: TaskEvent, task: Task) -> TaskEvent:
     """The event, after everybody heard of it; what they write is committed with it or not at all.
 
-    A caller that writes in batches (the import of history) switched autoflush off: its events have
-    no key yet, and nobody waits for news of last year.
+    Events of a batch (the import of history) are not told: nobody waits for news of last year.
     """
-    if session.autoflush:
-        for listener in _listeners:
-            listener(session, event, task)
+    for listener in _listeners:
+        listener(session, event, task)
     return event
 
 

@@ -1,7 +1,7 @@
 """Knows the next task number: prefix, day in the city, serial number of that day."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
 
@@ -23,14 +23,15 @@ def next_number(session: Session, at: datetime) -> str:
     kept: dict[str, Iterator[int]] = session.info.get(_RESERVED, {})
     serial = next(kept.get(key, iter(())), None)
     if serial is None:
-        serial = _take(session, key, 1)
+        serial = _take(session, {key: 1})[key]
     return f"{key}-{serial:04d}"
 
 
 def next_order(session: Session, district_code: str | None, at: datetime) -> str:
     """The number of a supervision order, e.g. `440404督〔2026〕12号`, counted by district and year."""
     district, year = (district_code or "")[:6], in_city(at).year
-    return f"{district}督〔{year}〕{_take(session, f'DB-{district}-{year}', 1)}号"
+    key = f"DB-{district}-{year}"
+    return f"{district}督〔{year}〕{_take(session, {key: 1})[key]}号"
 
 
 def short_order(number: str) -> str:
@@ -47,9 +48,9 @@ def reserved(session: Session, moments: Iterable[datetime]) -> Iterator[None]:
     """
     session.info[_RESERVED] = {}
     try:
-        for key, count in sorted(Counter(map(_key, moments)).items()):
-            last = _take(session, key, count)
-            session.info[_RESERVED][key] = iter(range(last - count + 1, last + 1))
+        wanted = Counter(map(_key, moments))
+        for key, last in _take(session, wanted).items():
+            session.info[_RESERVED][key] = iter(range(last - wanted[key] + 1, last + 1))
         yield
     finally:
         session.info.pop(_RESERVED, None)
@@ -59,11 +60,17 @@ def _key(at: datetime) -> str:
     return f"{current_app.config['NUMBER_PREFIX']}-{in_city(at):%Y%m%d}"
 
 
-def _take(session: Session, key: str, count: int) -> int:
-    """Raise the day's last serial number by `count` and return it."""
+def _take(session: Session, wanted: Mapping[str, int]) -> dict[str, int]:
+    """Raise the last serial number of each key by a count, in the order of the keys, and return them."""
+    if not wanted:
+        return {}
     dialect = sqlite if session.get_bind().dialect.name == "sqlite" else postgresql
-    taken = dialect.insert(NumberSequence).values(key=key, last=count)
+    rows = [{"key": key, "last": count} for key, count in sorted(wanted.items())]
+    # the statement of a single row is compiled once and for all
+    taken = dialect.insert(NumberSequence).values(rows if len(rows) > 1 else rows[0])
     statement: Insert = taken.on_conflict_do_update(
-        index_elements=[NumberSequence.key], set_={"last": NumberSequence.last + count}
+        index_elements=[NumberSequence.key],
+        set_={"last": NumberSequence.last + taken.excluded.last},
     )
-    return int(session.execute(statement.returning(NumberSequence.last)).scalar_one())
+    raised = statement.returning(NumberSequence.key, NumberSequence.last)
+    return {key: last for key, last in session.execute(raised)}  # noqa: C416 - rows are not pairs to dict()

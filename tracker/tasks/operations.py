@@ -62,8 +62,8 @@ def apply(
 
     `task` is None for a report. `at` is the historical time of an import, else now. Raises
     IllegalTransition, NotPermitted, Invalid (a need is missing or wrong) or Conflict; then
-    nothing of the action may be committed. A caller that switched the session's autoflush off
-    writes in batches: it flushes itself, and the event has its `task` but no `task_id` until then.
+    nothing of the action may be committed. Inside `batches.batch` nothing is written yet: the
+    event has its `task` but no `task_id` until the batch is.
     """
     session: Session = db.session()
     row = BY_ACTION[action]

@@ -5,10 +5,23 @@ from datetime import date, datetime, timedelta
 from flask import Flask
 from flask_babel import format_date, format_datetime
 from flask_babel import gettext as _
+from jinja2 import Undefined
 
 from tracker import clock
 
 DASH = "—"
+
+
+class Absent(Undefined):
+    """What a template asks for and nobody gave: nothing, as ever; a form's select has hundreds of them.
+
+    An `if` without `else` is one. Escaping looks for this method, and not to find it costs an exception.
+    """
+
+    __slots__ = ()
+
+    def __html__(self) -> str:
+        return str(self)
 
 
 def moment(value: datetime | None) -> str:
@@ -83,6 +96,7 @@ def change(now: float | None, before: float | None, unit: str = "") -> str:
 
 def install(app: Flask) -> None:
     """Register the filters under their own names."""
+    app.jinja_env.undefined = Absent
     for written in (moment, day, short_day, span, due_words, ago, number, percent):
         app.jinja_env.filters[written.__name__] = written
     app.jinja_env.globals.update(now=clock.now, change=change)

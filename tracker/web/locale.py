@@ -15,7 +15,7 @@ blueprint = Blueprint("locale", __name__)
 
 def choose_locale() -> str:
     """The locale of this request; never raises."""
-    chosen = session.get("locale") or getattr(g.get("user"), "locale", None)
+    chosen = session.get("locale") or getattr(g.get("person"), "locale", None)
     return chosen if chosen in LOCALES else current_app.config["DEFAULT_LOCALE"]
 
 

@@ -31,6 +31,7 @@ from tracker.people.models import RoleGrant, User
 from tracker.people.passwords import hash_password
 from tracker.storage.db import db
 from tracker.storage.unit_of_work import unit_of_work
+from tracker.tasks.batches import batch
 from tracker.tasks.operations import apply
 from tracker.tasks.states import Action, State
 
@@ -106,9 +107,9 @@ def test_a_step_that_is_undone_tells_nobody(world: World):
 
 
 def test_history_that_is_written_down_tells_nobody(world: World):
-    with unit_of_work() as work, work.no_autoflush:
-        apply(Action.REPORT, None, actor=SYSTEM, given=given_report(), at=clock.now())
-        work.flush()
+    with unit_of_work() as work, batch(work) as made:
+        event = apply(Action.REPORT, None, actor=SYSTEM, given=given_report(), at=clock.now())
+        made.keep(event.task, [event])
     with unit_of_work():
         long_ago = clock.now() - timedelta(days=40)
         apply(Action.REPORT, None, actor=world.actor("inspector"), given=given_report(), at=long_ago)  # fmt: skip

@@ -6,6 +6,7 @@ import numpy as np
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from gis.cells import encode
 from gis.coordinates import to_wgs84
 from tracker.places.locating import epoch, locator
 from tracker.places.models import LEVELS, Area, Level
@@ -33,12 +34,9 @@ class Places:
         self._refresh(session)
         lons, lats = self._converted(records)
         by_level = locator(session).locate_many(lons, lats)
-        return [
-            self._place(
-                record, float(lons[i]), float(lats[i]), [by_level[n][i] for n in _FINE_FIRST]
-            )
-            for i, record in enumerate(records)
-        ]
+        codes = zip(*(by_level[level] for level in _FINE_FIRST), strict=True)
+        found = zip(records, lons.tolist(), lats.tolist(), codes, _cells(lons, lats), strict=True)
+        return [self._place(*one) for one in found]
 
     def _refresh(self, session: Session) -> None:
         now = epoch(session)
@@ -65,7 +63,7 @@ class Places:
         return to_wgs84(xs, ys, self._crs)
 
     def _place(
-        self, record: Record, lon: float, lat: float, codes: list[str | None]
+        self, record: Record, lon: float, lat: float, codes: Sequence[str | None], cell: int
     ) -> Place | RowRejected:
         if record.x is None:
             return self._without_position(record)
@@ -77,7 +75,7 @@ class Places:
         deepest = next((code for code in codes if code), None)
         return Place(
             lon=lon, lat=lat, raw_x=record.x, raw_y=record.y, coord_sys=self._crs, method="import",
-            address=record.address, areas=self._areas.get(deepest or "", self._queue),
+            address=record.address, areas=self._areas.get(deepest or "", self._queue), cell=cell,
         )  # fmt: skip
 
     def _without_position(self, record: Record) -> Place | RowRejected:
@@ -103,6 +101,14 @@ class Places:
         if record.community_code in self._communities:
             return record.community_code
         return self._names.code(record.community) if record.community else None
+
+
+def _cells(lons: np.ndarray, lats: np.ndarray) -> list[int]:
+    """The cells of the positions; 0 for what is not on the earth."""
+    found = np.zeros(len(lons), np.int64)
+    real = (np.abs(lons) <= 180) & (np.abs(lats) <= 90)
+    found[real] = encode(lons[real], lats[real])
+    return [int(cell) for cell in found.tolist()]
 
 
 def _codes(path: str, levels: dict[str, str]) -> Codes:

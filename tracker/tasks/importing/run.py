@@ -17,6 +17,7 @@ from tracker.audit.operations import record as record_audit
 from tracker.errors import Fault, Invalid
 from tracker.storage.db import db
 from tracker.storage.unit_of_work import unit_of_work
+from tracker.tasks.batches import Batch, batch
 from tracker.tasks.given import Place
 from tracker.tasks.importing.mapping import Mapper, Record
 from tracker.tasks.importing.places import Places
@@ -26,7 +27,7 @@ from tracker.tasks.importing.reasons import Reason, RowRejected
 from tracker.tasks.importing.rejects import RejectFile
 from tracker.tasks.importing.report import Report
 from tracker.tasks.importing.resolving import Resolved, Resolver
-from tracker.tasks.importing.walking import steps
+from tracker.tasks.importing.walking import begins, steps
 from tracker.tasks.models import Task, TaskEvent
 from tracker.tasks.numbers import reserved
 from tracker.tasks.operations import apply
@@ -34,7 +35,7 @@ from tracker.tasks.running import one_calendar
 from tracker.texts import N_
 
 #: Rows of one transaction: a killed import keeps whole batches, and others may write between.
-BATCH = 500
+BATCH = 1_000
 
 Progress = Callable[[Report], None]
 _Read = tuple[Line, Record]
@@ -154,28 +155,31 @@ class _Run:
         places = self.places.found(session, records)
         resolver = Resolver(session, self.asked.profile)
         resolved = resolver.resolve_all(records)
-        numbers_taken = reserved(session, (record.reported_at for record in records))
-        with session.no_autoflush, one_calendar(session), numbers_taken:
+        begun = (
+            begins(record, words)
+            for record, words in zip(records, resolved, strict=True)
+            if isinstance(words, Resolved)
+        )
+        with one_calendar(session), reserved(session, begun), batch(session) as made:
             for (line, record), place, words in zip(fresh, places, resolved, strict=True):
                 try:
-                    self._walk(session, record, place, words)
+                    self._walk(made, record, place, words)
                 except RowRejected as rejected:
                     outcome.rejected.append((line, rejected))
                 else:
                     outcome.stored += 1
                     outcome.queued += isinstance(place, Place) and not _community(place)
-            session.flush()
         outcome.units_made = resolver.made
         return outcome
 
     def _walk(
         self,
-        session: Session,
+        made: Batch,
         record: Record,
         place: Place | RowRejected,
         resolved: Resolved | RowRejected,
     ) -> None:
-        """Every step of one row, or none: what was begun is taken out of the session again."""
+        """Every step of one row, or none."""
         for looked_up in (place, resolved):
             if isinstance(looked_up, RowRejected):
                 raise looked_up
@@ -189,13 +193,12 @@ class _Run:
                 event = apply(action, task, actor=SYSTEM, given=given, at=at, uuid=uuid)
                 task = event.task
                 events.append(event)
+        except RowRejected:
+            raise
         except Fault as fault:
-            for made in (*events, task):
-                if made is not None:
-                    session.expunge(made)
-            if isinstance(fault, RowRejected):
-                raise
             raise RowRejected(Reason.REFUSED, fault.message, **fault.facts) from fault
+        assert task is not None
+        made.keep(task, events)
 
 
 @dataclass

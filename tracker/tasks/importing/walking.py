@@ -27,6 +27,12 @@ SHELVED_DAYS = 180
 _HELD = (State.HANDLING, State.SUBMITTED, State.CLOSED, State.SUSPENDED)
 
 
+def begins(record: Record, resolved: Resolved) -> datetime:
+    """The moment of the first step."""
+    at_once = record.state is State.CLOSED and resolved.unit is None
+    return record.closed_at if at_once and record.closed_at else record.reported_at
+
+
 def steps(record: Record, resolved: Resolved, place: Place, profile: Profile) -> Iterator[Walked]:
     """The actions from the report to the record's state, each with its historical moment.
 
