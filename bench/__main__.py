@@ -7,7 +7,21 @@ from datetime import date
 from importlib.metadata import version
 from pathlib import Path
 
-from bench import assign, first_screen, maps, offline, opening, pages, progress, tiles, writes
+from bench import (
+    assign,
+    first_screen,
+    maps,
+    offline,
+    opening,
+    pages,
+    peer_archive,
+    peer_items,
+    peer_pages,
+    peer_tiles,
+    progress,
+    tiles,
+    writes,
+)
 from bench.report import Section
 
 #: Each measurement returns one section of the report.
@@ -21,6 +35,10 @@ MEASUREMENTS = {
     "writes": writes.measure,
     "assign": assign.measure,
     "tiles": tiles.measure,
+    "peer_tiles": peer_tiles.measure,
+    "peer_items": peer_items.measure,
+    "peer_pages": peer_pages.measure,
+    "peer_archive": peer_archive.measure,
 }
 REPORT = Path(__file__).resolve().parent.parent / "docs" / "benchmarks.md"
 _PACKAGES = ("flask", "sqlalchemy", "folium", "geopandas", "shapely", "orjson", "playwright")
