@@ -91,7 +91,9 @@ def _on_peer(app: Flask, url: str) -> None:
                 response.set_data(_replaced(response.get_data(as_text=True), {_URL: url}))
                 response.headers["Content-Security-Policy"] = "default-src * 'unsafe-inline' data:"
             elif request.path.endswith(_SCRIPT):
+                # the file may come compressed
                 response.direct_passthrough = False
+                response.headers.pop("Content-Encoding", None)
                 response.set_data(_replaced((STATIC / _SCRIPT).read_text("utf-8"), _CHANGES))
         return response
 
