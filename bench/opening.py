@@ -3,8 +3,6 @@
 import os
 import shutil
 import statistics
-from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from bench.district import signed_in_cookie
@@ -13,93 +11,67 @@ from bench.maps import _FLAGS, _serving, _stand_in, _unguarded, _until_drawn
 from bench.report import Section
 
 ROUNDS = 5
-_FRAME = "document.querySelector('#map-frame')?.contentDocument?.documentElement?.dataset"
-#: The communities are shaded and every tile is on the map; a 0 is true, too.
-DRAWN = f"{_FRAME}?.drawn && {_FRAME}?.tiles"
-SHELL = "document.querySelector('.leaflet-container') !== null"
-#: How many circles and single tasks the tiles in view show.
-MARKS = f"Number({_FRAME}.tiles)"
-
-
-@dataclass(frozen=True)
-class Page:
-    """What is opened: by whom, until a condition in it holds, and what is asked of it in the end."""
-
-    address: str
-    path: str
-    drawn: str
-    cookies: Mapping[str, str]
-    #: another server that the page may ask
-    besides: str = ""
-    told: str = "null"
-
-
-@dataclass(frozen=True)
-class Opened:
-    """Median seconds from navigation until drawn, and what the page told."""
-
-    seconds: float
-    told: Any
+_DRAWN = "document.querySelector('#map-frame')?.contentDocument?.documentElement?.dataset.drawn"
+_SHELL = "document.querySelector('.leaflet-container') !== null"
 
 
 def measure() -> Section:
     """Shell, small and large district in turn, each in a fresh context."""
     with installation(SMALL) as small, installation(LARGE) as large:
         for app in (small, large):
-            app.add_url_rule("/bench/shell", "bench_shell", shell)
+            app.add_url_rule("/bench/shell", "bench_shell", _shell)
         with small.app_context():
-            person = dict([signed_in_cookie(small)])
+            cookies = {SMALL: signed_in_cookie(small)}
         with large.app_context():
-            other = dict([signed_in_cookie(large)])
+            cookies[LARGE] = signed_in_cookie(large)
         with _serving(small) as near, _serving(large) as far:
-            seen = opened({"shell": Page(near, "/bench/shell", SHELL, person),
-                           "small": Page(near, "/maps/", DRAWN, person),
-                           "large": Page(far, "/maps/", DRAWN, other)})  # fmt: skip
-    empty, few, many = (seen[name].seconds for name in ("shell", "small", "large"))
+            seen = _opened({"shell": (near, "/bench/shell", _SHELL, cookies[SMALL]),
+                            "small": (near, "/maps/", _DRAWN, cookies[SMALL]),
+                            "large": (far, "/maps/", _DRAWN, cookies[LARGE])})  # fmt: skip
     rows = [
-        ("an empty Folium page", f"{empty:.2f}", ""),
-        (f"the district's map, {SMALL:,} tasks", f"{few:.2f}", f"{few / empty:.1f} ×"),
-        (f"the district's map, {LARGE:,} tasks", f"{many:.2f}", f"{many / empty:.1f} ×"),
-        ("1,000,000 against 10,000", "", f"{many / few:.2f} ×"),
+        ("an empty Folium page", f"{seen['shell']:.2f}", ""),
+        (
+            f"the district's map, {SMALL:,} tasks",
+            f"{seen['small']:.2f}",
+            f"{seen['small'] / seen['shell']:.1f} ×",
+        ),
+        (
+            f"the district's map, {LARGE:,} tasks",
+            f"{seen['large']:.2f}",
+            f"{seen['large'] / seen['shell']:.1f} ×",
+        ),
+        ("1,000,000 against 10,000", "", f"{seen['large'] / seen['small']:.2f} ×"),
     ]
     notes = [
-        f"Navigation until every tile is drawn, medians of {ROUNDS} rounds in turn; server and browser on one machine, drawn without a GPU."
+        f"Navigation until drawn, medians of {ROUNDS} rounds in turn; server and browser on one machine, drawn without a GPU."
     ]
     return Section("Opening the district's map", ("page", "s", "ratio"), rows, notes)
 
 
-def shell() -> Any:
-    """A map of Folium with nothing on it."""
+def _shell() -> Any:
     import folium
 
     made = folium.Map(location=(22.1, 113.35), zoom_start=12, tiles=None)
     return _unguarded(made.get_root().render())
 
 
-def opened(pages: Mapping[str, Page], rounds: int = ROUNDS) -> dict[str, Opened]:
-    """The pages in turn, each time in a fresh context; the first turn warms up."""
+def _opened(pages: dict[str, tuple[str, str, str, tuple[str, str]]]) -> dict[str, float]:
     from playwright.sync_api import sync_playwright
 
     program = os.environ.get("CHROMIUM") or shutil.which("chromium")
     seen: dict[str, list[float]] = {name: [] for name in pages}
-    told = {}
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=program, args=_FLAGS)
-        for turn in range(rounds + 1):
-            for name, page in pages.items():
+        for turn in range(ROUNDS + 1):
+            for name, (address, path, drawn, cookie) in pages.items():
                 context = browser.new_context(
-                    base_url=page.address, viewport={"width": 1440, "height": 900}
+                    base_url=address, viewport={"width": 1440, "height": 900}
                 )
-                context.add_cookies(
-                    [{"name": key, "value": value, "url": page.address} for key, value in page.cookies.items()]
-                )  # fmt: skip
-                own = tuple(filter(None, (page.address, page.besides)))
-                context.route(lambda url, own=own: not url.startswith(own), _stand_in)
-                tab = context.new_page()
-                seconds = _until_drawn(tab, page.path, page.drawn)
-                told[name] = tab.evaluate(f"() => {page.told}")
+                context.add_cookies([{"name": cookie[0], "value": cookie[1], "url": address}])
+                context.route(lambda url, here=address: not url.startswith(here), _stand_in)
+                seconds = _until_drawn(context.new_page(), path, drawn)
                 if turn:
                     seen[name].append(seconds)
                 context.close()
         browser.close()
-    return {name: Opened(statistics.median(times), told[name]) for name, times in seen.items()}
+    return {name: statistics.median(seconds) for name, seconds in seen.items()}

@@ -1,5 +1,6 @@
 """The district's map opened until its tiles are drawn: an empty Folium page, ours, and the same page on tipg's tiles."""
 
+import re
 import threading
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -10,27 +11,38 @@ from waitress import create_server
 from bench import peers
 from bench.district import signed_in_cookie
 from bench.installations import LARGE, installation
-from bench.opening import DRAWN, MARKS, ROUNDS, SHELL, Page, opened, shell
+from bench.opening import _shell
+from bench.peer_browser import Page, opened
 from bench.peer_environment import versions
 from bench.peer_process import started
 from bench.peer_servers import tipg
 from bench.report import Section
 from tracker.paths import STATIC
 
+ROUNDS = 5
 #: At most so many times the empty page and so many times the page on tipg's tiles, and seconds.
 GOALS = (2.0, 0.4, 1.0)
 _EMPTY, _OURS = "an empty Folium page", "the district's map"
 _TIPG = "the same page on tipg's tiles"
-#: The cookie of a browser that is to see the peer's tiles.
+_SHELL = "document.querySelector('.leaflet-container') !== null"
+_FRAME = "document.querySelector('#map-frame')?.contentDocument?.documentElement?.dataset"
+#: The communities are shaded and every tile is on the map ("0" is true, too).
+_DRAWN = f"{_FRAME}?.drawn && {_FRAME}?.tiles"
+#: How many circles and single tasks the tiles in view show.
+_MARKS = f"Number({_FRAME}.tiles)"
+#: The cookie of a browser that is to see the peer's tiles, and what its page does otherwise: it asks
+#: elsewhere for tiles, and draws a dot where ours draws the shape of a state.
 _MARK = "bench_tiles"
-_SCRIPT = "js/maps/grid_tiles.js"
-_URL = "/tiles/tasks/Z/X/Y.mvt"
-#: What of the script is said otherwise for the peer: its addresses have no ending, and a dot is enough.
-_CHANGES = {
-    "`/${z}/${x}/${y}.`": "`/${z}/${x}/${y}`",
-    "drawShape(context, mark, lookOf(mark.task), mark.task.flag === 'due_soon');":
-        "{ context.beginPath(); context.arc(mark.x, mark.y, 3, 0, 7); context.fill(); }",
-}  # fmt: skip
+_ASK = """<script>
+const asked = window.fetch;
+window.fetch = (url, ...rest) => {
+  const tile = /\\/tiles\\/tasks\\/(\\d+\\/\\d+\\/\\d+)\\.mvt/.exec(url);
+  return asked(tile ? `%s/${tile[1]}` : url, ...rest);
+};
+</script>"""
+_MARKERS = "js/maps/markers.js"
+_SHAPE = re.compile(r"export function drawShape\(context, \{ x, y \}[^)]*\) \{\n")
+_DOT = "  context.fillRect(x - 3, y - 3, 6, 6);\n  return;\n"
 
 
 def measure() -> Section:
@@ -38,19 +50,19 @@ def measure() -> Section:
     with ExitStack() as stack:
         peer, notes = started(stack, {_TIPG: lambda: tipg(peers.database(LARGE))})
         app = stack.enter_context(installation(LARGE))
-        app.add_url_rule("/bench/shell", "bench_shell", shell)
+        app.add_url_rule("/bench/shell", "bench_shell", _shell)
         with app.app_context():
             person = dict([signed_in_cookie(app)])
         for server in peer.values():
-            _on_peer(app, f"{server.address}/collections/public.tasks/tiles/WebMercatorQuad/Z/X/Y.")
+            _on_peer(app, f"{server.address}/collections/public.tasks/tiles/WebMercatorQuad")
         here = stack.enter_context(_serving(app))
         pages = {
-            _EMPTY: Page(here, "/bench/shell", SHELL, person),
-            _OURS: Page(here, "/maps/", DRAWN, person, told=MARKS),
+            _EMPTY: Page(here, "/bench/shell", _SHELL, person),
+            _OURS: Page(here, "/maps/", _DRAWN, person, told=_MARKS),
         }
         for name, server in peer.items():
-            pages[name] = Page(here, "/maps/", DRAWN, {**person, _MARK: "yes"}, server.address, MARKS)  # fmt: skip
-        found = opened(pages)
+            pages[name] = Page(here, "/maps/", _DRAWN, {**person, _MARK: "yes"}, server.address, _MARKS)  # fmt: skip
+        found = opened(pages, ROUNDS)
     empty, ours = found[_EMPTY].seconds, found[_OURS].seconds
     rows = [
         (_EMPTY, f"{empty:.2f}", ""),
@@ -64,7 +76,7 @@ def measure() -> Section:
             ("ours against the page on tipg's tiles", "", f"{share:.2f} ×{_flag(share, GOALS[1])}"),
         ]
         notes.append(
-            f"tipg {versions()['tipg']} puts at most 10,000 tasks into a tile and does not say so: its page shows {marks:,} of {LARGE:,} tasks, as dots, which favours it; ours counts every open task in {found[_OURS].told:,} circles."
+            f"tipg {versions()['tipg']} puts at most 10,000 tasks into a tile and does not say so: its page shows {marks:,} of {LARGE:,} tasks, finished ones too, as dots, which favours it; ours counts every open task in {found[_OURS].told:,} circles."
         )
     return Section(
         f"Opening the district's map beside peers, {LARGE:,} tasks",
@@ -83,27 +95,24 @@ def _flag(value: float, goal: float) -> str:
 
 def _on_peer(app: Flask, url: str) -> None:
     """Browsers with the cookie get the same page with another server's tiles."""
+    markers = (STATIC / _MARKERS).read_text("utf-8")
+    dotted, changed = _SHAPE.subn(lambda found: found[0] + _DOT, markers)
+    if changed != 1:
+        raise RuntimeError(f"{_MARKERS} draws shapes in another way")
 
     @app.after_request
-    def changed(response: Response) -> Response:
+    def on_peer(response: Response) -> Response:
         if _MARK in request.cookies:
             if request.endpoint == "maps.district_frame":
-                response.set_data(_replaced(response.get_data(as_text=True), {_URL: url}))
+                page = response.get_data(as_text=True)
+                response.set_data(page.replace("<head>", "<head>" + _ASK % url, 1))
                 response.headers["Content-Security-Policy"] = "default-src * 'unsafe-inline' data:"
-            elif request.path.endswith(_SCRIPT):
+            elif request.path.endswith(_MARKERS):
                 # the file may come compressed
                 response.direct_passthrough = False
                 response.headers.pop("Content-Encoding", None)
-                response.set_data(_replaced((STATIC / _SCRIPT).read_text("utf-8"), _CHANGES))
+                response.set_data(dotted)
         return response
-
-
-def _replaced(text: str, changes: dict[str, str]) -> str:
-    for before, after in changes.items():
-        if before not in text:
-            raise RuntimeError(f"the page no longer holds {before}")
-        text = text.replace(before, after)
-    return text
 
 
 @contextmanager
