@@ -3,6 +3,7 @@
 import os
 import pwd
 import shutil
+import signal
 import socket
 import subprocess
 import tempfile
@@ -36,22 +37,26 @@ def cluster() -> Iterator[str | None]:
         os.chown(folder, pwd.getpwnam(user).pw_uid, pwd.getpwnam(user).pw_gid)
     port, server = _free_port(), None
     try:
-        _run(folder, user, programs / "initdb", "-D", "data", "-U", _NAME, "-A", "trust", "-E", "UTF8", "--no-sync")
+        host = ["-h", "127.0.0.1", "-p", str(port), "-U", _NAME]
+        initdb = ["-D", "data", "-A", "trust", "-E", "UTF8", "--no-sync"]
+        _run(folder, user, programs / "initdb", *initdb, "-U", _NAME)
         server = _start(folder, user, programs, port)
-        _run(folder, user, programs / "createdb", "-h", "127.0.0.1", "-p", str(port), "-U", _NAME, _NAME)
+        _run(folder, user, programs / "createdb", *host, _NAME)
         url = f"postgresql://{_NAME}@127.0.0.1:{port}/{_NAME}"
         _run(folder, user, programs / "psql", "-q", url, "-c", "CREATE EXTENSION postgis")
         yield url
     finally:
         if server is not None:
-            server.terminate()
+            # fast: whoever is still connected is cut off
+            server.send_signal(signal.SIGINT)
             server.wait()
         shutil.rmtree(folder, ignore_errors=True)
 
 
 def _programs() -> Path | None:
     """Where the newest server with PostGIS has its programs."""
-    for control in sorted(Path("/usr/share/postgresql").glob("*/extension/postgis.control"), reverse=True):
+    found = Path("/usr/share/postgresql").glob("*/extension/postgis.control")
+    for control in sorted(found, reverse=True):
         programs = _SERVERS / control.parts[-3] / "bin"
         if (programs / "initdb").is_file():
             return programs
@@ -73,10 +78,13 @@ def _free_port() -> int:
         return port
 
 
-def _start(
-    folder: Path, user: str | None, programs: Path, port: int
-) -> "subprocess.Popen[bytes]":
-    settings = {**_SETTINGS, "unix_socket_directories": str(folder), "listen_addresses": "127.0.0.1", "port": str(port)}
+def _start(folder: Path, user: str | None, programs: Path, port: int) -> "subprocess.Popen[bytes]":
+    settings = {
+        **_SETTINGS,
+        "unix_socket_directories": str(folder),
+        "listen_addresses": "127.0.0.1",
+        "port": str(port),
+    }
     words = [word for name, value in settings.items() for word in ("-c", f"{name}={value}")]
     with (folder / "log").open("wb") as log:
         server = subprocess.Popen(
@@ -94,9 +102,7 @@ def _start(
 
 
 def _run(folder: Path, user: str | None, *command: str | Path) -> None:
-    done = subprocess.run(
-        command, capture_output=True, text=True, check=False, **_as(folder, user)
-    )
+    done = subprocess.run(command, capture_output=True, text=True, check=False, **_as(folder, user))
     if done.returncode != 0:
         raise RuntimeError(f"{command[0]}: {done.stderr.strip()[-2000:]}")
 
@@ -104,7 +110,8 @@ def _run(folder: Path, user: str | None, *command: str | Path) -> None:
 def _as(folder: Path, user: str | None) -> dict[str, Any]:
     """Run as the user, with nothing of ours but the path to programs."""
     options: dict[str, Any] = {
-        "cwd": folder, "env": {"PATH": os.environ.get("PATH", os.defpath), "LC_ALL": "C.UTF-8"}
+        "cwd": folder,
+        "env": {"PATH": os.environ.get("PATH", os.defpath), "LC_ALL": "C.UTF-8"},
     }
     if user is not None:
         options |= {"user": user, "group": pwd.getpwnam(user).pw_gid, "extra_groups": []}
