@@ -7,6 +7,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -15,7 +16,7 @@ from bench.peer_environment import Missing, program
 
 #: Open connections, each of which asks for the next address when it has an answer.
 CONNECTIONS = 4
-_PATIENCE = 60
+_PATIENCE = 120
 _SCRIPT = """
 local paths, at = {}, 0
 for line in io.lines(os.getenv("BENCH_PATHS")) do paths[#paths + 1] = line end
@@ -62,12 +63,9 @@ def has_wrk() -> bool:
 
 
 def settle(load: Load) -> None:
-    """Return when the server has finished what earlier clients no longer wait for."""
-    threads = [threading.Thread(target=ask, args=(load, load.paths[0])) for _ in range(CONNECTIONS)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    """Return when the server has finished what earlier clients no longer wait for; the load is a light one."""
+    with ThreadPoolExecutor(CONNECTIONS) as pool:
+        list(pool.map(lambda _: ask(load, load.paths[0]), range(CONNECTIONS)))
 
 
 def ask(load: Load, path: str) -> bytes:

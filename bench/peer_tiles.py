@@ -10,7 +10,7 @@ import mapbox_vector_tile
 
 from bench import peers
 from bench.installations import LARGE
-from bench.load import CONNECTIONS, ask, has_wrk, rate, settle
+from bench.load import CONNECTIONS, Refused, ask, has_wrk, rate, settle
 from bench.peer_environment import versions
 from bench.peer_process import started
 from bench.peer_servers import (
@@ -84,11 +84,13 @@ def _paths(name: str, server: Server, tiles: list[Tile]) -> list[str]:
 def _rates(servers: dict[str, Server], tiles: list[Tile]) -> dict[str, float]:
     """Medians; before each turn nobody else is still at work."""
     loads = {name: server.load(_paths(name, server, tiles)) for name, server in servers.items()}
+    # a tile in which there is nothing
+    light = {name: server.load(_paths(name, server, [Tile(16, 0, 0)])) for name, server in servers.items()}  # fmt: skip
     seen: dict[str, list[float]] = {name: [] for name in loads}
     for _ in range(ROUNDS):
         for name, load in loads.items():
             seen[name].append(rate(load, SECONDS))
-            settle(load)
+            settle(light[name])
     return {name: statistics.median(rates) for name, rates in seen.items()}
 
 
@@ -115,8 +117,12 @@ def _drawn(tasks: peers.Tasks, servers: dict[str, Server], tiles: list[Tile]) ->
     for name, server in servers.items():
         if name != PRODUCT:
             path = _paths(name, server, [tile])[0]
-            body = ask(server.load([path]), path)
-            found.append(f"{name} {_counted(body, is_ours=name == OURS):,}")
+            try:
+                body = ask(server.load([path]), path)
+            except TimeoutError:
+                found.append(f"{name} does not answer in time")
+            else:
+                found.append(f"{name} {_counted(body, is_ours=name == OURS):,}")
     return (
         f"Zoom {tile.z}: the fullest tile holds {_many(tasks, tile):,} tasks ({void:,} of them rejected or cancelled);"
         f" drawn or counted: {', '.join(found)}."
@@ -131,6 +137,9 @@ def _many(tasks: peers.Tasks, tile: Tile) -> int:
 def _counted(body: bytes, *, is_ours: bool) -> int:
     """The tasks of a tile: what its cells count, else its features."""
     if not is_ours:
+        # an error of MapServer comes as a page that says it went well
+        if body[:1] not in (b"", bytes([_LAYER])):
+            raise Refused(f"no tile: {body[:300]!r}")
         return features(body)
     layers = mapbox_vector_tile.decode(body)
     if "cells" in layers:
