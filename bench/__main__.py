@@ -17,6 +17,10 @@ from bench import (
     offline,
     opening,
     pages,
+    peer_archive,
+    peer_items,
+    peer_pages,
+    peer_tiles,
     progress,
     requests,
     tiles,
@@ -39,6 +43,10 @@ MEASUREMENTS = {
     "beside": beside.measure,
     "assign": assign.measure,
     "tiles": tiles.measure,
+    "peer_tiles": peer_tiles.measure,
+    "peer_items": peer_items.measure,
+    "peer_pages": peer_pages.measure,
+    "peer_archive": peer_archive.measure,
 }
 REPORT = Path(__file__).resolve().parent.parent / "docs" / "benchmarks.md"
 _PACKAGES = ("flask", "sqlalchemy", "folium", "geopandas", "shapely", "orjson", "playwright")
