@@ -17,6 +17,8 @@ from tracker.storage.types import Document, UTCDateTime
 
 #: Events that may have put a task into another area; written out, so that the index is used.
 RELOCATED = text("action = 'relocate'")
+#: The few tasks that were sent back by a verifier; written out for the same reason.
+REWORKED = text("rework_count > 0")
 
 
 def _sparse(*columns: str) -> Index:
@@ -59,6 +61,10 @@ class Task(Base):
         ),
         _sparse("asked", "is_endorsed"),
         _sparse("joint", "state"),
+        Index(
+            "ix_task_reworked_unit_id_state_due_at", "unit_id", "state", "due_at",
+            sqlite_where=REWORKED, postgresql_where=REWORKED,
+        ),
         _sparse("order_number"),
         _sparse("merged_into_id"),
         _sparse("recurrence_of_id"),
