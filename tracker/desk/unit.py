@@ -15,12 +15,12 @@ from tracker.tasks import presenting, queries
 from tracker.tasks.deadlines import DueBand
 from tracker.tasks.filters import Sort
 from tracker.tasks.listing import ORDERS
-from tracker.tasks.models import Task, TaskEvent, TaskParty
+from tracker.tasks.models import REWORKED, Task, TaskEvent, TaskParty
 from tracker.tasks.states import RUNNING, Action, State
 from tracker.texts import N_
 
 #: Rows of one group; the list of tasks has the rest.
-ROWS = 25
+ROWS = 20
 
 _COLUMNS = (
     Task.id, Task.number, Task.title, Task.state, Task.address, Task.version, Task.due_at,
@@ -59,7 +59,7 @@ def groups(session: Session, actor: Actor, unit_id: int, *, at: datetime) -> lis
     handling = (State.HANDLING,)
     heads = unit_id in actor.units_as(HEADS)
     found = [
-        _group(session, actor, at, "rework", N_("返工"), and_(held, Task.rework_count > 0), handling),
+        _group(session, actor, at, "rework", N_("返工"), and_(held, REWORKED), handling),
         _group(session, actor, at, "acknowledge", N_("待签收"), held, (State.DISPATCHED,)),
         _group(session, actor, at, "endorse", N_("待我审核的申请"), and_(held, _to_endorse(actor)))
         if heads

@@ -19,6 +19,8 @@ from tracker.storage.types import Document, UTCDateTime
 RELOCATED = text("action = 'relocate'")
 #: Events by which a task was sent back, or by which that may have been taken back.
 SENT_BACK = text("action IN ('rework', 'return', 'undo')")
+#: The few tasks that were sent back by a verifier; written out for the same reason.
+REWORKED = text("rework_count > 0")
 
 
 def _sparse(*columns: str) -> Index:
@@ -61,6 +63,10 @@ class Task(Base):
         ),
         _sparse("asked", "is_endorsed"),
         _sparse("joint", "state"),
+        Index(
+            "ix_task_reworked_unit_id_state_due_at", "unit_id", "state", "due_at",
+            sqlite_where=REWORKED, postgresql_where=REWORKED,
+        ),
         _sparse("order_number"),
         _sparse("merged_into_id"),
         _sparse("recurrence_of_id"),

@@ -18,7 +18,7 @@ from tracker.tasks.filter_text import words_of
 from tracker.tasks.models import Task
 
 #: Words that more tasks hold than this are common: a list finds its first rows sooner by its order.
-COMMON = 5_000
+COMMON = 3_000
 #: Of common words so many are counted, at most.
 COUNTED = 1_000
 #: Tables and views of the schema that no model describes.

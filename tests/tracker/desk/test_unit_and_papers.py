@@ -54,6 +54,7 @@ def test_a_clerk_signs_and_assigns_in_one_press_and_a_stale_press_is_said(
     given = {"version": task(number).version, "assignee_id": world.users["worker"]}
     client.post_form(f"/desk/unit/{number}/assign", given)
     assert task(number).assignee_id == world.users["worker"]
+    assert "· 经办人" in client.get("/desk/unit").text
     bad = {"version": task(number).version, "assignee_id": world.users["leader"]}
     assert "在用账号" in client.post_form(f"/desk/unit/{number}/assign", bad, follow=True).text
     foreign = open_session(app, "clerk_police")

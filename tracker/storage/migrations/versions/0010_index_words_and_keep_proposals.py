@@ -115,6 +115,7 @@ _NEW = {
     "ix_task_town_code_reported_at_id": ["town_code", "reported_at", "id"],
     "ix_task_state_submitted_at_id": ["state", "submitted_at", "id"],
 }
+_REWORKED = "ix_task_reworked_unit_id_state_due_at"
 _OLD = {
     # no query begins with a whole district
     "ix_task_district_code_state_due_at": ["district_code", "state", "due_at"],
@@ -144,6 +145,10 @@ def upgrade() -> None:
         op.create_index(name, "task", columns, sqlite_where=given, postgresql_where=given)
     for name, columns in _NEW.items():
         op.create_index(name, "task", columns)
+    given = sa.text("rework_count > 0")
+    op.create_index(
+        _REWORKED, "task", ["unit_id", "state", "due_at"], sqlite_where=given, postgresql_where=given
+    )
     if _keep_proposals():
         _count_proposals()
     for statement in _SQLITE_UP if is_sqlite else _POSTGRESQL_UP:
@@ -154,7 +159,7 @@ def downgrade() -> None:
     is_sqlite = op.get_bind().dialect.name == "sqlite"
     for statement in _SQLITE_DOWN if is_sqlite else _POSTGRESQL_DOWN:
         op.execute(sa.text(statement))
-    for name in (*_SPARSE, *_NEW_SPARSE, *_NEW):
+    for name in (*_SPARSE, *_NEW_SPARSE, *_NEW, _REWORKED):
         op.drop_index(name, table_name="task")
     for name, columns in (_SPARSE | _OLD).items():
         op.create_index(name, "task", columns)
