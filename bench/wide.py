@@ -1,6 +1,7 @@
 """A wide district of made-up areas: 26 towns, 625 communities and 10,000 grids, for measuring, never for use."""
 
 from collections.abc import Sequence
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -27,6 +28,7 @@ _COLUMNS = 5
 Areas = list[tuple[str, str, Any]]
 
 
+@cache
 def areas(seed: int = 7) -> Areas:
     """The district, its communities and their grids with polygons, WGS-84; the same for a seed."""
     seeds = _seeds(np.random.default_rng(seed))

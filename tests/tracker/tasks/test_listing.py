@@ -218,6 +218,19 @@ _MAIN_LISTS = [
 ]
 
 
+def test_a_change_of_filter_brings_its_rows_alone_and_going_back_the_whole_page(app: Flask) -> None:
+    number = make_task(make_world(), State.REPORTED)
+    client = open_session(app, "dispatcher")
+    asked = {"HX-Request": "true", "HX-Target": "task-results"}
+    rows = client.get("/tasks/?state=reported", headers=asked).text
+    assert 'id="task-results"' in rows
+    assert number in rows
+    assert "<html" not in rows
+    assert "filter-area" not in rows
+    back = client.get("/tasks/", headers={**asked, "HX-History-Restore-Request": "true"}).text
+    assert "filter-area" in back
+
+
 def test_no_main_list_reads_the_whole_table(app: Flask) -> None:
     world = make_world()
     fill(world, 3000)
