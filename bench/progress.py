@@ -73,7 +73,7 @@ def measure() -> Section:
 def _make_indexes() -> None:
     for name, columns in _INDEXES.items():
         db.session.execute(text(f"CREATE INDEX IF NOT EXISTS {name} ON {columns}"))
-    db.session.execute(text("ANALYZE"))
+        db.session.execute(text(f"ANALYZE {name}"))
     db.session.commit()
 
 
