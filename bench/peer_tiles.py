@@ -141,6 +141,11 @@ def _counted(body: bytes, *, is_ours: bool) -> int:
         if body[:1] not in (b"", bytes([_LAYER])):
             raise Refused(f"no tile: {body[:300]!r}")
         return features(body)
+    return tasks_in(body)
+
+
+def tasks_in(body: bytes) -> int:
+    """The tasks that a tile of this project counts or holds."""
     layers = mapbox_vector_tile.decode(body)
     if "cells" in layers:
         return sum(one["properties"]["valid"] for one in layers["cells"]["features"])
