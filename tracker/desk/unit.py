@@ -14,8 +14,9 @@ from tracker.places.models import Area, Organization
 from tracker.tasks import presenting, queries
 from tracker.tasks.deadlines import DueBand
 from tracker.tasks.filters import Sort
+from tracker.tasks.indexes import REWORKED
 from tracker.tasks.listing import ORDERS
-from tracker.tasks.models import REWORKED, Task, TaskEvent, TaskParty
+from tracker.tasks.models import Task, TaskEvent, TaskParty
 from tracker.tasks.states import RUNNING, Action, State
 from tracker.texts import N_
 

@@ -14,23 +14,12 @@ from tracker.points.checklist_models import CheckItem
 from tracker.points.models import InspectionPoint
 from tracker.storage.db import Base
 from tracker.storage.types import Document, UTCDateTime
+from tracker.tasks.indexes import task_indexes
 
 #: Events that may have put a task into another area; written out, so that the index is used.
 RELOCATED = text("action = 'relocate'")
 #: Events by which a task was sent back, or by which that may have been taken back.
 SENT_BACK = text("action IN ('rework', 'return', 'undo')")
-#: The few tasks that were sent back by a verifier; written out for the same reason.
-REWORKED = text("rework_count > 0")
-
-
-def _sparse(*columns: str) -> Index:
-    """An index without the rows, nearly all, that have no value in its first column.
-
-    It costs these nothing, and SQLite does not take it for one that hardly narrows.
-    """
-    given = text(f"{columns[0]} IS NOT NULL")
-    name = f"ix_task_{'_'.join(columns)}"
-    return Index(name, *columns, sqlite_where=given, postgresql_where=given)
 
 
 class Task(Base):
@@ -39,39 +28,8 @@ class Task(Base):
     __tablename__ = "task"
     __table_args__ = (
         UniqueConstraint("source", "external_id"),
-        Index("ix_task_community_code_state_due_at", "community_code", "state", "due_at"),
-        Index("ix_task_town_code_state_due_at", "town_code", "state", "due_at"),
-        Index("ix_task_unit_id_state_due_at", "unit_id", "state", "due_at"),
-        _sparse("assignee_id", "state"),
-        Index("ix_task_reporter_id_reported_at", "reporter_id", "reported_at"),
-        Index("ix_task_category_id_cell", "category_id", "cell"),
-        Index("ix_task_community_code_reported_at", "community_code", "reported_at", "id"),
-        Index("ix_task_town_code_reported_at_id", "town_code", "reported_at", "id"),
-        Index("ix_task_reported_at_id", "reported_at", "id"),
-        Index("ix_task_state_due_at_id", "state", "due_at", "id"),
-        Index("ix_task_state_reported_at_id", "state", "reported_at", "id"),
-        Index("ix_task_state_submitted_at_id", "state", "submitted_at", "id"),
-        Index("ix_task_unit_id_reported_at_id", "unit_id", "reported_at", "id"),
-        Index("ix_task_updated_at_id", "updated_at", "id"),
-        Index("ix_task_due_at_id", "due_at", "id"),
-        _sparse("point_id", "state"),
-        _sparse("suspended_until", "state"),
-        # what a tile asks of every task of some states: with these it reads no row at all
-        Index(
-            "ix_task_state_cell", "state", "cell", "category_id", "unit_id", "source",
-            "district_code", "town_code", "community_code", "grid_code", "assignee_id", "reporter_id",
-        ),
-        _sparse("asked", "is_endorsed"),
-        _sparse("joint", "state"),
-        Index(
-            "ix_task_reworked_unit_id_state_due_at", "unit_id", "state", "due_at",
-            sqlite_where=REWORKED, postgresql_where=REWORKED,
-        ),
-        _sparse("order_number"),
-        _sparse("merged_into_id"),
-        _sparse("recurrence_of_id"),
-        Index("ix_task_closing_closed_at", "closing", "closed_at"),
-    )  # fmt: skip
+        *task_indexes(),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     #: e.g. JW-20261122-0001
