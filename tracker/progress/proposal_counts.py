@@ -56,7 +56,7 @@ def _before_commit(session: Session) -> None:
     """Written once for the whole transaction, keys in order: two writers never wait crosswise."""
     change: _Share = Counter()
     for event, part in session.info.pop(_WAITING, ()):
-        if event in session:
+        if event.task_id is not None:
             change.update(part)
     keys = sorted({key[:3] for key, n in change.items() if n})
     if not keys:
