@@ -16,12 +16,14 @@ from tracker.tasks import choices
 from tracker.tasks.chips import tag_labels
 from tracker.tasks.evidence_checks import LEVEL_LABELS
 from tracker.tasks.words import is_english
+from tracker.web.forgiving import forgiving
 
 #: Levels of the select, and how deep each stands in it.
 _DEPTHS = {Level.DISTRICT.value: 0, Level.TOWN.value: 1, Level.COMMUNITY.value: 2}
 
 
 @requires(Permission.PROGRESS_VIEW)
+@forgiving
 def page() -> str:
     """Rectified tasks of a period as pairs of photos, of all one sees or of one area."""
     session, actor = db.session(), current_actor()
