@@ -28,7 +28,7 @@ from tracker.tasks.importing.profile import load_profile
 from tracker.tasks.importing.run import TaskImport, import_tasks
 from tracker.tasks.models import TaskEvent
 
-SIZES = (10_000, 100_000)
+SIZES = (10_000, 30_000)
 AIM = 0.5
 #: What the plain ways write: the rows of tasks, these with their events, and everything an import wrote.
 _WRITTEN: tuple[tuple[str, ...], ...] = (
