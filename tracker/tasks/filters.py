@@ -219,11 +219,8 @@ def clauses(
     if wanted.due is not None:
         found.append(_DUE[wanted.due](now))
     if wanted.point:
-        found.append(
-            Task.point_id.in_(
-                select(InspectionPoint.id).where(InspectionPoint.code == wanted.point)
-            )
-        )
+        here = select(InspectionPoint.id).where(InspectionPoint.code == wanted.point)
+        found.append(Task.point_id.in_(here))
     if wanted.outside:
         found.append(queries.outside_every_area())
     if wanted.supervised:

@@ -162,8 +162,7 @@ class Model:
 
     def _take_back(self) -> None:
         assert self.before is not None
-        late, events = self.late, self.events
-        moved = self.undoes in MOVES_DUE
+        late, events, moved = self.late, self.events, self.undoes in MOVES_DUE
         for one in fields(self.before):
             setattr(self, one.name, getattr(self.before, one.name))
         if not moved:
@@ -181,9 +180,10 @@ class Model:
         }.get(action.value)  # fmt: skip
         self.state = target or self.state
 
-    def _nothing_asked(self) -> None:
-        self.asked = self.asker = None
-        self.endorsed = False
+    def _nothing_asked(self, *_: str) -> None:
+        self.asked, self.asker, self.endorsed = None, None, False
+
+    _cancel = _nothing_asked
 
     def _endorse(self, _who: str, _unit: str) -> None:
         self.endorsed = True
