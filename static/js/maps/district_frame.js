@@ -247,7 +247,6 @@ try {
   const { features } = await asked;
   borders.show(true);
   drawBorders(features);
-  borders.group.bringToBack();
   drawLegend();
 } catch {
   notice(texts.failed);

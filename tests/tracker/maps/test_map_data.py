@@ -126,7 +126,7 @@ def test_the_page_sums_up_each_town_and_holds_the_figures_of_its_communities(app
     assert block
     told = orjson.loads(block[1])
     assert told["figures"] == client.get("/maps/counts.json?source=inspection").get_json()
-    assert [SANZAO, HAIAN] == [code for code, *_ in told["towns"][0]]
+    assert [code for code, *_ in told["towns"][0]] == [SANZAO, HAIAN]
     assert page.count("data-town=") == 2
     assert '<td class="num" data-sum="open">2</td>' in page
 
