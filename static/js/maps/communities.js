@@ -24,7 +24,8 @@ export class CommunityTable {
     this.most = ROWS;
     this.setArgs(args);
     this.wire();
-    this.draw();
+    // Towns that are folded stand in the page as they are.
+    if (this.rank || this.bodies.some((body) => this.isOpen(body))) this.draw();
   }
 
   /** The filter that every number's list is under. */
