@@ -169,8 +169,8 @@ function placesLegend() {
   return [fold];
 }
 
-function drawLegend(codes = codesDrawn()) {
-  const values = codes.map(figure);
+function drawLegend() {
+  const values = codesDrawn().map(figure);
   const rows = element('ul');
   const known = values.filter((value) => value !== null);
   for (const [one, n] of [...countedIn(known, classes[measure])].reverse()) rows.append(legendRow(one.colour, rangeOf(one), n, texts));
@@ -183,8 +183,7 @@ function drawLegend(codes = codesDrawn()) {
 }
 
 /** Before the borders come: all that have figures. */
-const codesDrawn = () => (borders.features ? codesOf(borders.features) : Object.keys(counts));
-const codesOf = (features) => features.filter(({ properties }) => properties.level === 'community').map(({ properties }) => properties.code);
+const codesDrawn = () => (borders.features ? borders.features.filter(({ properties }) => properties.level === 'community').map(({ properties }) => properties.code) : Object.keys(counts));
 
 function shade() {
   choose(null);
@@ -244,9 +243,8 @@ try {
   const address = new URLSearchParams(page().location.search);
   showTasks(address.get('tasks') !== 'hidden');
   showPlaces((address.get('layers') || '').split('.'));
-  const { features } = await asked;
   borders.show(true);
-  drawBorders(features);
+  drawBorders((await asked).features);
   drawLegend();
 } catch {
   notice(texts.failed);
