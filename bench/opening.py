@@ -9,7 +9,7 @@ from flask import Flask
 
 from bench.district import signed_in_cookie
 from bench.installations import LARGE, SMALL, installation
-from bench.maps import _FLAGS, _serving, _stand_in, _unguarded, _until_drawn
+from bench.maps import _FLAGS, _serving, _stand_in, _unguarded, _until_drawn, elsewhere
 from bench.report import Section
 from bench.requests import Call
 from bench.spots import tile_name
@@ -94,7 +94,7 @@ def _opened(pages: dict[str, tuple[str, str, str, tuple[str, str]]]) -> dict[str
                     base_url=address, viewport={"width": 1440, "height": 900}
                 )
                 context.add_cookies([{"name": cookie[0], "value": cookie[1], "url": address}])
-                context.route(lambda url, here=address: not url.startswith(here), _stand_in)
+                context.route(elsewhere(address), _stand_in)
                 seconds = _until_drawn(context.new_page(), path, drawn)
                 if turn:
                     seen[name].append(seconds)

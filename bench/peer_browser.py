@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from bench.maps import _FLAGS, _stand_in, _until_drawn
+from bench.maps import _FLAGS, _stand_in, _until_drawn, elsewhere
 
 
 @dataclass(frozen=True)
@@ -48,8 +48,7 @@ def opened(pages: Mapping[str, Page], rounds: int) -> dict[str, Opened]:
                 context.add_cookies(
                     [{"name": key, "value": value, "url": page.address} for key, value in page.cookies.items()]
                 )  # fmt: skip
-                own = tuple(filter(None, (page.address, page.besides)))
-                context.route(lambda url, own=own: not url.startswith(own), _stand_in)
+                context.route(elsewhere(*filter(None, (page.address, page.besides))), _stand_in)
                 tab = context.new_page()
                 seconds = _until_drawn(tab, page.path, page.drawn)
                 told[name] = tab.evaluate(f"() => {page.told}")

@@ -49,6 +49,9 @@ class MapPage:
     data_urls: Mapping[str, str] = field(default_factory=dict)
     options: Mapping[str, Any] = field(default_factory=dict)
     script_urls: Sequence[str] = ()
+    #: What the scripts import, and what they ask for first: the browser is told at once.
+    module_urls: Sequence[str] = ()
+    early_urls: Sequence[str] = ()
     style_urls: Sequence[str] = ()
     basemaps: tuple[Basemap, ...] = (BLANK,)
     texts: MapTexts = MapTexts()
@@ -62,6 +65,7 @@ class MapPage:
             asset_url=self.asset_url, nonce=self.nonce, title=self.title, lang=self.lang
         )
         figure.styles = self.style_urls
+        figure.early = self._early()
         figure.tail = self._tail()
         shown = LocalMap(location=(lat, lon))
         figure.add_child(shown)
@@ -73,6 +77,15 @@ class MapPage:
             shown.add_child(_at_once(FitBounds(_corners(self.bounds, coord_sys))))
         shown.add_child(_Handover(basemaps, clusters))
         return figure.render()
+
+    def _early(self) -> str:
+        # As a script asks: of this server, with its cookies.
+        data = (
+            f'<link rel="preload" as="fetch" crossorigin href="{escape(url)}">'
+            for url in self.early_urls
+        )
+        modules = (f'<link rel="modulepreload" href="{escape(url)}">' for url in self.module_urls)
+        return "\n".join([*data, *modules])
 
     def _tail(self) -> str:
         settings = as_json(

@@ -68,6 +68,7 @@ class LocalFigure(Figure):
         '<!DOCTYPE html>\n<html lang="{{ this.lang|e }}">\n<head>\n'
         "<title>{{ this.title|e }}</title>\n"
         '<link rel="icon" href="data:,">\n'
+        "{{ this.early }}\n"
         "{{ this.header.render(**kwargs) }}\n</head>\n"
         '<body>\n<main class="map-page" aria-label="{{ this.title|e }}">'
         "{{ this.html.render(**kwargs) }}</main>\n"
@@ -81,6 +82,8 @@ class LocalFigure(Figure):
         self.nonce = nonce
         self.lang = lang
         self.styles: Sequence[str] = ()
+        #: HTML before everything that Folium links: what the browser is to ask for at once.
+        self.early = ""
         #: HTML after Folium's script: settings and module scripts.
         self.tail = ""
 

@@ -19,6 +19,7 @@ from tests.factories.world import (
     task,
 )
 from tracker import clock
+from tracker.maps import district_views
 from tracker.storage.unit_of_work import unit_of_work
 from tracker.tasks.given import Place
 from tracker.tasks.models import Task
@@ -97,11 +98,26 @@ def test_the_district_shades_communities_and_the_table_says_the_same(
     expect(frame.locator(".shade-legend h2")).to_have_text("超期任务（项）")
 
 
-def test_a_figure_of_the_table_opens_the_list_behind_it(site, signed_in_page, five_tasks):
+def test_a_large_districts_table_opens_by_town_ranks_and_finds(
+    site, signed_in_page, five_tasks, monkeypatch
+):
+    monkeypatch.setattr(district_views, "OPEN_UP_TO", 3)
     page = signed_in_page("dispatcher")
     page.goto("/maps/")
-    link = page.locator(f"tr[data-code='{SANZAO}'] [data-figure=overdue] a")
-    assert link.get_attribute("href") == f"/tasks/?area={SANZAO}&due=overdue"
+    row = page.locator(f"tr[data-code='{SANZAO}']")
+    town = page.locator("tbody", has=page.get_by_role("button", name="三灶镇"))
+    expect(town.locator("[data-sum=open]")).to_have_text("4")
+    expect(row).to_have_count(0)
+    town.get_by_role("button").press("Enter")
+    link = row.locator("[data-figure=overdue] a")
+    assert link.get_attribute("href") == f"/tasks/?due=overdue&area={SANZAO}"
+    page.locator("[data-rank=open] button").click()
+    assert page.locator("#map-table tbody tr").count() == 4
+    assert page.locator("#map-table tbody tr").first.get_attribute("data-code") == SANZAO
+    page.get_by_label("查找社区").fill("三灶社")
+    expect(page.locator("#map-table tbody tr")).to_have_count(1)
+    page.get_by_label("查找社区").fill("没有这里")
+    expect(page.locator("#map-none")).to_be_visible()
 
 
 def test_the_districts_filter_acts_without_loading_the_page_again(site, signed_in_page, five_tasks):

@@ -4,10 +4,8 @@ A page that shows back what was sent beside a CSRF token would betray the token 
 nothing is compressed by default: the addresses below are the whole list.
 """
 
-from collections import OrderedDict
 from collections.abc import Callable
 from functools import wraps
-from threading import Lock
 from typing import Any
 
 from flask import Flask, Request, after_this_request, g, request
@@ -15,6 +13,7 @@ from flask.wrappers import Response
 from flask_compress import Compress
 
 from gis.tiles import MIMETYPE
+from tracker.web.keeping import Kept
 
 #: Without a secret, or (the package) without anything of the request in it.
 ADDRESSES = frozenset(
@@ -25,30 +24,14 @@ TILES = "/tiles/"
 #: Chromium asks for br on https only; gzip everywhere.
 _ALGORITHMS = ["br", "gzip"]
 _SUFFIXES = tuple(f':{name}"' for name in _ALGORITHMS)
+#: Hold nothing of the request, and stay the same as long as their tag does: compressed once, as files are.
+LASTING = frozenset({"/maps/areas.json"})
 #: So many compressed files are kept in memory; the product has fewer.
-_KEPT = 256
-
-
-class _Kept:
-    """Compressed files by name, version and algorithm; the oldest go first."""
-
-    def __init__(self) -> None:
-        self._found: OrderedDict[str, bytes] = OrderedDict()
-        self._lock = Lock()
-
-    def get(self, key: str) -> bytes | None:
-        with self._lock:
-            return self._found.get(key)
-
-    def set(self, key: str, value: bytes) -> None:
-        with self._lock:
-            self._found[key] = value
-            while len(self._found) > _KEPT:
-                self._found.popitem(last=False)
+_KEPT = 320
 
 
 #: Every application of a process serves the same files.
-_FILES = _Kept()
+_FILES: Kept[bytes] = Kept(_KEPT)
 
 
 def _key(_request: Request) -> str:
@@ -68,6 +51,10 @@ def install(app: Flask) -> None:
         if rule.rule in ADDRESSES or rule.rule.startswith(TILES):
             app.view_functions[rule.endpoint] = _compressed(
                 app.view_functions[rule.endpoint], answers
+            )
+        elif rule.rule in LASTING:
+            app.view_functions[rule.endpoint] = _compressed(
+                app.view_functions[rule.endpoint], files
             )
     app.view_functions["static"] = _compressed(app.view_functions["static"], files)
 

@@ -1,7 +1,8 @@
 """Knows the answers a map is made of: JSON from plain values, vector tiles, and the framed Folium page."""
 
 import hashlib
-from collections.abc import Callable, Mapping
+import secrets
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import orjson
@@ -15,12 +16,20 @@ from gis.webmap.basemaps import image_sources
 from gis.webmap.escape import as_json
 from tracker.web.basemaps import configured_basemaps
 from tracker.web.headers import csp_nonce, policy
+from tracker.web.keeping import Kept
 from tracker.web.locale import is_english
+from tracker.web.modules import needed_by
 
 #: West, south, east, north in decimal degrees, WGS-84.
 Bounds = tuple[float, float, float, float]
 #: The middle of China (lon, lat): the map opens there until the data say where to look.
 NOWHERE = LonLat(104.0, 35.0)
+#: Stands in a kept frame where the nonce of the answer goes; nobody outside this process knows it.
+_NONCE = secrets.token_urlsafe(16)
+#: Frames: each person has one for each map and filter that they open.
+_FRAMES: Kept[str] = Kept(200)
+#: Borders of a jurisdiction, a quarter of a megabyte for 600 communities.
+_LASTING: Kept[bytes] = Kept(20)
 
 
 def json_answer(value: Any) -> Response:
@@ -36,6 +45,27 @@ def kept_answer(value: Any, *parts: object) -> Response:
     response.set_etag(_tag(parts))
     response.headers["Cache-Control"] = "private, no-cache"
     return response.make_conditional(request)  # type: ignore[return-value]
+
+
+def lasting_answer(make: Callable[[], Any], *parts: object) -> Response:
+    """As `kept_answer`, but made once a process; not asked for again where the address says `version_of(*parts)`."""
+    response = unchanged(*parts)
+    if response is None:
+        tag = _tag(parts)
+        response = Response(
+            _LASTING.made(tag, lambda: orjson.dumps(make())), mimetype="application/json"
+        )
+        response.set_etag(tag)
+    if request.args.get("v") == version_of(*parts):
+        response.headers["Cache-Control"] = "private, max-age=31536000, immutable"
+    else:
+        response.headers["Cache-Control"] = "private, no-cache"
+    return response
+
+
+def version_of(*parts: object) -> str:
+    """What names an answer made from `parts` in its address."""
+    return _tag(parts)
 
 
 def unchanged(*parts: object) -> Response | None:
@@ -84,41 +114,53 @@ def framed_map(
     options: Mapping[str, Any],
     script: str,
     style: str,
+    early: Sequence[str] = (),
 ) -> Response:
-    """The page inside the frame: made by Folium, without data, under a policy of its own."""
+    """The page inside the frame: made by Folium, without data, under a policy of its own.
+
+    `early` are addresses that the script asks for first: the browser does so at once. Made once a
+    process from the same things; only the nonce is new each time.
+    """
+    basemaps = configured_basemaps()
+    middle = LonLat((bounds[0] + bounds[2]) / 2, (bounds[1] + bounds[3]) / 2) if bounds else NOWHERE
+    page = {
+        "centre": middle,
+        "bounds": bounds,
+        "title": title,
+        "data_urls": data_urls,
+        "options": options,
+        "script_urls": [static_url(script)],
+        "module_urls": [static_url(name) for name in needed_by(script)],
+        "early_urls": early,
+        "style_urls": [static_url(style)],
+        "basemaps": basemaps,
+        "lang": "en" if is_english() else "zh-CN",
+        "zoom_in": _("放大"),
+        "zoom_out": _("缩小"),
+        "full_screen": _("全屏"),
+        "leave_full_screen": _("退出全屏"),
+        "note": map_note(),
+    }
+    html = _FRAMES.made(_tag((kind, page)), lambda: _framed(kind, page))
+    html = html.replace(_NONCE, csp_nonce())
+    response = make_response(html)
+    response.headers["Content-Security-Policy"] = policy(
+        framed=True, images=image_sources(basemaps)
+    )
+    return response
+
+
+def _framed(kind: str, page: dict[str, Any]) -> str:
     from gis.webmap.page import MapTexts, community_map, district_map
     from gis.webmap.responsibility import responsibility_map
 
     make = {
         "area": community_map, "district": district_map, "responsibility": responsibility_map,
     }[kind]  # fmt: skip
-    basemaps = configured_basemaps()
-    middle = LonLat((bounds[0] + bounds[2]) / 2, (bounds[1] + bounds[3]) / 2) if bounds else NOWHERE
-    html = make(
-        asset_url=static_url,
-        nonce=csp_nonce(),
-        centre=middle,
-        bounds=bounds,
-        title=title,
-        data_urls=data_urls,
-        options=options,
-        script_urls=[static_url(script)],
-        style_urls=[static_url(style)],
-        basemaps=basemaps,
-        lang="en" if is_english() else "zh-CN",
-        texts=MapTexts(
-            zoom_in=_("放大"),
-            zoom_out=_("缩小"),
-            full_screen=_("全屏"),
-            leave_full_screen=_("退出全屏"),
-            note=map_note(),
-        ),
-    )
-    response = make_response(html)
-    response.headers["Content-Security-Policy"] = policy(
-        framed=True, images=image_sources(basemaps)
-    )
-    return response
+    words = ("zoom_in", "zoom_out", "full_screen", "leave_full_screen", "note")
+    texts = MapTexts(**{name: page[name] for name in words})
+    rest = {name: value for name, value in page.items() if name not in words}
+    return make(asset_url=static_url, nonce=_NONCE, texts=texts, **rest)
 
 
 def static_url(name: str) -> str:

@@ -3,7 +3,7 @@
 import { listen, settings, tell } from './channel.js';
 import { GridTiles, TASKS_FROM } from './grid_tiles.js';
 import { classOf, counted as countedIn, rangeOf } from './classes.js';
-import { Borders, fit, onShift } from './ground.js';
+import { Borders, fit, onShift, place } from './ground.js';
 import { Legend, hatch, legendRow, marked } from './legend.js';
 import { fetchJson, notice } from './notice.js';
 import { openPopup } from './popup.js';
@@ -47,6 +47,12 @@ function showTasks(isShown) {
   if (counts && borders.features) shade();
 }
 
+/** What the page around knows already; null when there is none. */
+function toldByPage() {
+  const block = page() === window ? null : page().document.getElementById('map-page');
+  return block ? JSON.parse(block.textContent).figures : null;
+}
+
 const goTo = (url) => (code) => window.top.location.assign(url.replace('CODE', encodeURIComponent(code)));
 
 /** The layers of `shown` alone, those not offered left out. */
@@ -67,7 +73,7 @@ async function showPlaces(shown) {
   }
   narrowPlaces();
   if (wanted.includes('responsibility') && map.getZoom() < places.module.POSTS_FROM) notice(texts.posts_nearer, { seconds: 6 });
-  if (counts && borders.features) shade();
+  if (counts && legend.box) drawLegend();
 }
 
 /** Of the filter what a point or a post can be asked too. */
@@ -102,12 +108,16 @@ const borders = new Borders(styleOf, {
 });
 const tip = L.tooltip({ sticky: true, direction: 'top', offset: [0, -6] });
 
+/** The layer of each community by its code. */
+const layerOf = new Map();
+
+/** Draws one community with a thick border, and the one before as it was. */
 function choose(code) {
+  if (code === chosen) return;
+  const changed = [chosen, code];
   chosen = code;
-  borders.group.eachLayer((layer) => {
-    layer.setStyle(styleOf(layer.feature));
-    if (layer.feature.properties.code === code) layer.bringToFront();
-  });
+  changed.forEach((one) => { const layer = layerOf.get(one); layer?.setStyle(styleOf(layer.feature)); });
+  layerOf.get(code)?.bringToFront();
 }
 
 function wordsOf({ code, name }) {
@@ -118,9 +128,11 @@ function wordsOf({ code, name }) {
 }
 
 function wire() {
+  layerOf.clear();
   borders.group.eachLayer((layer) => {
     const { properties } = layer.feature;
     if (properties.level !== 'community') return;
+    layerOf.set(properties.code, layer);
     layer.on('mouseover', (event) => {
       tip.setLatLng(event.latlng).setContent(wordsOf(properties)).addTo(map);
       choose(properties.code);
@@ -133,7 +145,7 @@ function wire() {
       tell(page, 'hover', { code: null });
     });
     layer.on('click', ({ latlng }) => {
-      if (!openables.some((layer) => layer.at(latlng).length)) window.top.location.assign(properties.url);
+      if (!openables.some((layer) => layer.at(latlng).length)) goTo(data.area)(properties.code);
     });
   });
 }
@@ -157,8 +169,8 @@ function placesLegend() {
   return [fold];
 }
 
-function drawLegend(codes) {
-  const values = codes.map(figure);
+function drawLegend() {
+  const values = codesDrawn().map(figure);
   const rows = element('ul');
   const known = values.filter((value) => value !== null);
   for (const [one, n] of [...countedIn(known, classes[measure])].reverse()) rows.append(legendRow(one.colour, rangeOf(one), n, texts));
@@ -170,14 +182,21 @@ function drawLegend(codes) {
   legend.box.append(...placesLegend());
 }
 
-const codesDrawn = () => borders.features.filter(({ properties }) => properties.level === 'community').map(({ properties }) => properties.code);
+/** Before the borders come: all that have figures. */
+const codesDrawn = () => (borders.features ? borders.features.filter(({ properties }) => properties.level === 'community').map(({ properties }) => properties.code) : Object.keys(counts));
 
 function shade() {
-  const codes = codesDrawn();
   choose(null);
+  borders.group.eachLayer((layer) => layer.setStyle(styleOf(layer.feature)));
   borders.chooseNames();
-  drawLegend(codes);
-  document.documentElement.dataset.drawn = String(codes.length);
+  drawLegend();
+}
+
+/** The borders as they are drawn first or on another background. */
+function drawBorders(features) {
+  borders.draw(features);
+  wire();
+  document.documentElement.dataset.drawn = String(codesDrawn().length);
 }
 
 listen(page, {
@@ -195,7 +214,7 @@ listen(page, {
   highlight: ({ code }) => choose(code),
   resize: () => map.invalidateSize({ animate: false }),
 });
-onShift(() => { borders.draw(borders.features); wire(); shade(); openables.forEach((layer) => layer.redraw()); });
+onShift(() => { drawBorders(borders.features); openables.forEach((layer) => layer.redraw()); });
 /** Where the legend and the ground are drawn otherwise. */
 const band = () => `${isNear()} ${Boolean(places.module) && map.getZoom() >= places.module.POINTS_FROM}`;
 let drawnIn = band();
@@ -209,19 +228,24 @@ tasks.on('tileerror', () => notice(texts.failed));
 tasks.on('load', () => { document.documentElement.dataset.tiles = String(tasks.marks().length); });
 
 try {
-  const [areas, figures] = await Promise.all([fetchJson(data.areas), fetchJson(data.counts)]);
+  // Asked first, used last: meanwhile the map takes its place, and its tiles are on their way.
+  const asked = fetchJson(data.areas);
+  const figures = toldByPage() ?? await fetchJson(data.counts);
   if (!counts) ({ communities: counts, shades: classes } = figures);
   map.addControl(legend);
-  borders.draw(areas.features);
-  borders.show(true);
-  wire();
-  shade();
+  drawLegend();
   // On a phone the legend lies below the district, not on it.
   const below = map.getSize().x < 600 ? legend.box.offsetHeight + 24 : 16;
-  if (areas.features.length) fit(borders.group.getBounds(), below);
+  if (options.bounds) {
+    const [west, south, east, north] = options.bounds;
+    fit(L.latLngBounds(place([west, south]), place([east, north])), below);
+  }
   const address = new URLSearchParams(page().location.search);
   showTasks(address.get('tasks') !== 'hidden');
   showPlaces((address.get('layers') || '').split('.'));
+  borders.show(true);
+  drawBorders((await asked).features);
+  drawLegend();
 } catch {
   notice(texts.failed);
 }

@@ -1,16 +1,15 @@
 // The page around the district's map: the table is the same figures in words, hand in hand with the map.
 
 import { listen, settings, tell } from './channel.js';
+import { CommunityTable } from './communities.js';
 import { foldable, intoArgs } from './fields.js';
-import { rankBy } from './ranking.js';
 import { number } from './words.js';
 
-const { counts: countsUrl, list: listUrl, open_states: openStates } = settings('map-page');
+const own = settings('map-page');
 const root = document.querySelector('.map-area');
 const frame = document.getElementById('map-frame');
 const form = document.getElementById('map-filters');
 const inFrame = () => frame && frame.contentWindow;
-const FIGURES = ['open', 'overdue', 'due_soon'];
 const OWN = ['measure', 'rank', 'tasks', 'layers'];
 
 /** The address bar holds what is shown: the filter, the figure that shades the map, the order of the table. */
@@ -60,53 +59,47 @@ for (const button of layerButtons) {
   button.setAttribute('aria-pressed', String((new URLSearchParams(window.location.search).get('layers') || '').split('.').includes(button.dataset.layer)));
 }
 
-function link(cell, args, more, value) {
-  const anchor = cell.querySelector('a');
+/** The filter alone, without what the page adds to its address. */
+function withoutOwn(args) {
+  OWN.forEach((name) => args.delete(name));
+  return args;
+}
+
+function showOutside(args, value) {
+  const link = document.querySelector('#map-outside a');
   const wanted = new URLSearchParams(args);
-  Object.entries(more).forEach(([name, text]) => [text].flat().forEach((one) => wanted.append(name, one)));
-  anchor.href = `${listUrl}?${wanted}`;
-  anchor.textContent = number(value);
-  anchor.classList.toggle('is-none', value === 0);
+  wanted.set('outside', '1');
+  link.href = `${own.list}?${wanted}`;
+  link.textContent = number(value);
+  link.classList.toggle('is-none', value === 0);
 }
 
 async function act() {
   const args = intoArgs(form, new URLSearchParams(window.location.search));
   keepAddress(args);
-  OWN.forEach((name) => args.delete(name));
-  const answer = await fetch(`${countsUrl}?${args}`);
+  withoutOwn(args);
+  const answer = await fetch(`${own.counts}?${args}`);
   if (!answer.ok) return;
   const { communities, outside, shades } = await answer.json();
-  for (const row of document.querySelectorAll('tr[data-code]')) {
-    const values = communities[row.dataset.code] || [0, 0, 0];
-    FIGURES.forEach((name, index) => {
-      const due = name === 'open' ? { state: openStates } : { due: name };
-      link(row.querySelector(`[data-figure=${name}]`), args, { area: row.dataset.code, ...due }, values[index]);
-    });
-  }
-  link(document.getElementById('map-outside'), args, { outside: '1' }, outside);
+  table.take(communities, args);
+  showOutside(args, outside);
   tell(inFrame, 'counts', { communities, shades, search: args.toString() });
-  ranking?.again();
 }
 form?.addEventListener('change', act);
 if (form) foldable(form);
 form?.addEventListener('submit', (event) => { event.preventDefault(); act(); });
 
-function mark(code) {
-  document.querySelectorAll('tr.is-hovered').forEach((row) => row.classList.remove('is-hovered'));
-  const row = code && document.querySelector(`tr[data-code="${CSS.escape(code)}"]`);
-  if (row) {
-    row.classList.add('is-hovered');
-    row.scrollIntoView({ block: 'nearest' });
-  }
-}
-listen(inFrame, { hover: ({ code }) => mark(code) });
+const rows = document.getElementById('map-table');
+const here = new URLSearchParams(window.location.search);
+const table = new CommunityTable(rows, {
+  settings: own, args: withoutOwn(new URLSearchParams(here)), rank: here.get('rank'), told: (name) => keep('rank', name),
+});
+listen(inFrame, { hover: ({ code }) => table.mark(code) });
 
-const table = document.getElementById('map-table');
-const ranking = table && rankBy(table, new URLSearchParams(window.location.search).get('rank'), (name) => keep('rank', name));
 const codeAt = (event) => event.target.closest('tr[data-code]')?.dataset.code ?? null;
-table?.addEventListener('mouseover', (event) => tell(inFrame, 'highlight', { code: codeAt(event) }));
-table?.addEventListener('mouseleave', () => tell(inFrame, 'highlight', { code: null }));
-table?.addEventListener('focusin', (event) => tell(inFrame, 'highlight', { code: codeAt(event) }));
+rows.addEventListener('mouseover', (event) => tell(inFrame, 'highlight', { code: codeAt(event) }));
+rows.addEventListener('mouseleave', () => tell(inFrame, 'highlight', { code: null }));
+rows.addEventListener('focusin', (event) => tell(inFrame, 'highlight', { code: codeAt(event) }));
 
 function showTab(name) {
   root.dataset.tab = name;
@@ -120,7 +113,9 @@ document.getElementById('map-print')?.addEventListener('click', () => {
   tell(inFrame, 'resize');
   window.setTimeout(() => window.print(), 400);
 });
+window.addEventListener('beforeprint', () => table.draw({ isOnPaper: true }));
 window.addEventListener('afterprint', () => {
+  table.draw();
   document.body.classList.remove('map-printing');
   tell(inFrame, 'resize');
 });

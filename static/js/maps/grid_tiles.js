@@ -27,6 +27,13 @@ export const GridTiles = TileLayer.extend({
   // Which of several on one spot was opened last.
   _last: null,
 
+  // From far one tile is as wide as two are elsewhere: a quarter of the requests, and of the canvases.
+  getTileSize() { return L.point(this._isWide() ? [512, 512] : [256, 256]); },
+
+  addressOf({ x, y, z }) { return this._isWide(z) ? { x, y, z: z - 1 } : { x, y, z }; },
+
+  _isWide(zoom = this._tileZoom) { return zoom > 0 && zoom < TASKS_FROM; },
+
   marksOf({ cells, tasks }, size) {
     if (cells) return circlesOf(cells, size / cells.extent, this._search.has('state') ? 'valid' : 'open');
     return tasks ? tasksOf(tasks, size / tasks.extent) : [];

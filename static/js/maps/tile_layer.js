@@ -64,7 +64,11 @@ export const TileLayer = L.GridLayer.extend({
     this.redraw();
   },
 
-  createTile({ x, y, z }, done) {
+  /** Which tile of the server fills one of the layer. */
+  addressOf: (coords) => coords,
+
+  createTile(coords, done) {
+    const { x, y, z } = this.addressOf(coords);
     const box = document.createElement('div');
     box.setAttribute('aria-hidden', 'true');
     const url = this._url.replace('/Z/X/Y.', `/${z}/${x}/${y}.`);
@@ -77,7 +81,7 @@ export const TileLayer = L.GridLayer.extend({
       })
       .then((buffer) => {
         box.marks = this.marksOf(new VectorTile(new PbfReader(buffer)).layers, size);
-        this._draw(box, size);
+        if (box.marks.length) this._draw(box, size);
         done(null, box);
       })
       .catch((problem) => done(problem, box));

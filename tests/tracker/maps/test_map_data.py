@@ -115,14 +115,6 @@ def test_tasks_outside_every_community_are_counted_and_linked(app):
     assert 'href="/tasks/?outside=1">1</a>' in page
 
 
-def test_a_figure_links_to_the_list_with_the_same_meaning(app):
-    world = make_world()
-    make_task(world, State.REPORTED)
-    page = open_session(app, "dispatcher").get("/maps/?source=inspection").text
-    assert f"area={SANZAO}&amp;due=overdue" in page
-    assert f"state=suspended&amp;area={SANZAO}" in page or f"area={SANZAO}&amp;state=" in page
-
-
 def test_the_counting_query_uses_an_index(app):
     world = make_world()
     query = queries.counts_query(world.actor("dispatcher"), TaskFilter(), clock.now())
