@@ -28,8 +28,6 @@ _POINT, _LINE, _POLYGON = 1, 2, 3
 _MOVE_TO, _LINE_TO, _CLOSE = 1, 2, 7
 #: A column of numbers this close together lists all of them, which is quicker than to look which occur.
 _DENSE = 256
-#: Words below this length have lengths of one byte around them.
-_SHORT = 126
 
 
 @dataclass(frozen=True)
@@ -171,16 +169,15 @@ def _numbers(column: npt.NDArray[Any]) -> tuple[bytes, Ints, int]:
 
 
 def _words(column: Words) -> tuple[bytes, Ints, int]:
-    return _listed(column.table), np.asarray(column.codes, np.int64), len(column.table)
-
-
-def _listed(table: Sequence[str]) -> bytes:
-    """The values of words. Where each is as long as the next, as numbers of tasks are, they share a head."""
-    joined, length = "".join(table), len(table[0]) if table else 0
-    if length < _SHORT and joined.isascii() and all(len(word) == length for word in table):
-        head = bytes([_VALUE, length + 2, _WORDS, length]).decode()
-        return "".join([head + word for word in table]).encode()
-    return b"".join(map(_value, table))
+    table, codes, lengths = (
+        column.table,
+        np.asarray(column.codes, np.int64),
+        {*map(len, column.table)},
+    )
+    if len(lengths) == 1 and max(lengths) < 126 and "".join(table).isascii():
+        head = _value(table[0])[:4].decode()  # lengths of one byte each, the same for all
+        return "".join([head + word for word in table]).encode(), codes, len(table)
+    return b"".join(map(_value, table)), codes, len(table)
 
 
 def _matrix(

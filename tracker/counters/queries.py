@@ -244,8 +244,6 @@ def stamps(session: Session, codes: Collection[str]) -> tuple[tuple[str, int], .
 
 @cache
 def _stamps(dialect: str) -> Select[Any]:
-    return (
-        select(AreaStamp.area_code, AreaStamp.value)
-        .where(among_codes(AreaStamp.area_code, dialect))
-        .order_by(AreaStamp.area_code)
-    )
+    query: Any = select(AreaStamp.area_code, AreaStamp.value)
+    found: Select[Any] = query.where(among_codes(AreaStamp.area_code, dialect))
+    return found.order_by(AreaStamp.area_code)

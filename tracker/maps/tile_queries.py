@@ -89,7 +89,7 @@ def counted_cells(
     if EVERYWHERE in own:
         return found
     query = tile_statements.own_elsewhere(asked, own)
-    return _added(found, session.connection().execute(query, _values(tile, now)).all())
+    return _added(found, _fetched(session, query, tile, now))
 
 
 def _added(
@@ -114,17 +114,24 @@ def task_rows(
     session: Session, asked: Question, now: datetime, tile: Tile
 ) -> Sequence[tuple[Any, ...]] | None:
     """The tasks of a tile as `tile_statements.singles`; None when there are more than MAX_SINGLES."""
-    query = tile_statements.singles(asked)
-    rows = session.connection().execute(query, _values(tile, now)).all()
-    return None if len(rows) > MAX_SINGLES else rows  # type: ignore[return-value]
+    rows = _fetched(session, tile_statements.singles(asked), tile, now)
+    return None if len(rows) > MAX_SINGLES else rows
 
 
 def task_cells(
     session: Session, asked: Question, now: datetime, tile: Tile
 ) -> Sequence[tuple[int, int, int]]:
     """The tasks of a tile by the cells of its level, out of the tasks themselves."""
-    query = tile_statements.counted(asked)
-    return session.connection().execute(query, _values(tile, now)).all()  # type: ignore[return-value]
+    return _fetched(session, tile_statements.counted(asked), tile, now)
+
+
+def _fetched(session: Session, query: Any, tile: Tile, now: datetime) -> Sequence[Any]:
+    """Rows as the driver gives them: they hold texts and whole numbers alone, thousands of them."""
+    result = session.connection().execute(query, _values(tile, now))
+    assert result.cursor is not None, "it selects"
+    found: Sequence[Any] = result.cursor.fetchall()
+    result.close()
+    return found
 
 
 def _values(tile: Tile, now: datetime) -> dict[str, Any]:
@@ -163,4 +170,4 @@ def point_cells(
     """The points of a tile by the cells of its level; open are those in use."""
     in_use = func.sum(case((InspectionPoint.is_active.is_(True), 1), else_=0))
     query = grouped(InspectionPoint.cell, in_use).where(*clauses)
-    return session.execute(query, _values(tile, now)).all()  # type: ignore[return-value]
+    return session.execute(query, _values(tile, now)).all()
