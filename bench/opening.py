@@ -22,7 +22,9 @@ ROUNDS = 5
 TILE_ROUNDS = 5
 #: (lon, lat) of places within the district.
 _PLACES = ((113.36, 22.1), (113.31, 22.12), (113.4, 22.07), (113.38, 22.17), (113.33, 22.05))
-_DRAWN = "document.querySelector('#map-frame')?.contentDocument?.documentElement?.dataset.drawn"
+_FRAME = "document.querySelector('#map-frame')?.contentDocument?.documentElement?.dataset"
+#: The communities are shaded and every tile is on the map ("0" is true, too).
+_DRAWN = f"{_FRAME}?.drawn && {_FRAME}?.tiles"
 _SHELL = "document.querySelector('.leaflet-container') !== null"
 
 

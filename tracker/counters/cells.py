@@ -1,13 +1,28 @@
 """Names the SELECT on the pyramid of cells: exact counts of a tile under the filters it knows."""
 
 from collections.abc import Collection, Sequence
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Integer, func, literal, literal_column, select
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Integer,
+    Select,
+    bindparam,
+    func,
+    literal_column,
+    select,
+)
 from sqlalchemy.orm import Session
 
 from tracker.counters.measures import OPEN_STOCKS
+from tracker.counters.reading import among_codes, dialect_of, rows
 from tracker.counters.tables import TABLES
+
+# the width of the shift is an integer of its own: PostgreSQL shifts a bigint by nothing else
+_LEVEL, _WIDTH = (bindparam(name, type_=Integer, required=False) for name in ("level", "width"))
+_FIRST, _LAST = (bindparam(name, type_=BigInteger, required=False) for name in ("first", "last"))
 
 
 def cells(
@@ -18,29 +33,43 @@ def cells(
     *,
     states: Collection[str],
     kinds: Sequence[str] = ("",),
-    places: Any = None,
+    places: Sequence[str] | None = None,
     coarser_by: int = 0,
-) -> Sequence[Any]:
+) -> Sequence[tuple[int, int, int]]:
     """(cell, in the states, of these open) of one level between two keys of that level, in order.
 
-    `kinds` as in queries.stocks; `places` says which ones are counted alone, a SELECT of codes;
-    cells are put together `coarser_by` levels up.
+    `kinds` as in queries.stocks; `places` are the codes that are counted alone; cells are put
+    together `coarser_by` levels up.
     """
+    query = _query(
+        dialect_of(session), frozenset(states), tuple(kinds),
+        is_everywhere=places is None, is_coarser=coarser_by > 0,
+    )  # fmt: skip
+    return rows(
+        session, query, places or (), level=level, first=first, last=last, width=2 * coarser_by
+    )
+
+
+@lru_cache(256)
+def _query(
+    dialect: str,
+    states: frozenset[str],
+    kinds: tuple[str, ...],
+    *,
+    is_everywhere: bool,
+    is_coarser: bool,
+) -> Select[Any]:
     cell = TABLES.cells.c
-    # the width of the shift is an integer of its own: PostgreSQL shifts a bigint by nothing else
-    width = literal(2 * coarser_by, Integer)
-    key = (cell.cell.bitwise_rshift(width) if coarser_by else cell.cell).label("key")
+    key = (cell.cell.bitwise_rshift(_WIDTH) if is_coarser else cell.cell).label("key")
     wanted = func.sum(_sum(states)).label("wanted")
     query = (
-        select(key, wanted, func.sum(_sum(set(states).intersection(OPEN_STOCKS))))
-        .where(cell.level == level, cell.kind.in_(kinds), cell.cell.between(first, last))
+        select(key, wanted, func.sum(_sum(states.intersection(OPEN_STOCKS))))
+        .where(cell.level == _LEVEL, cell.kind.in_(kinds), cell.cell.between(_FIRST, _LAST))
         .group_by("key")
         .having(wanted > 0)
         .order_by("key")
     )
-    if places is not None:
-        query = query.where(cell.place_code.in_(places))
-    return [(key, int(n), int(still)) for key, n, still in session.execute(query)]
+    return query if is_everywhere else query.where(among_codes(cell.place_code, dialect))
 
 
 def _sum(states: Collection[str]) -> ColumnElement[int]:

@@ -6,7 +6,7 @@ category, one unit, or two filters at once, is added up from the finest counter:
 
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -57,7 +57,7 @@ def kinds_of(session: Session, wanted: TaskFilter) -> Kinds | None:
     rest = replace(
         wanted, unit_id=None, category="", tag="", sources=(), area="", sort=TaskFilter().sort
     )
-    if any(getattr(rest, one.name) != getattr(TaskFilter(), one.name) for one in fields(rest)):
+    if rest != TaskFilter():
         return None
     categories = category_clauses(wanted.category, wanted.tag)
     chosen = (

@@ -238,9 +238,12 @@ def due_and_late(
 
 def stamps(session: Session, codes: Collection[str]) -> tuple[tuple[str, int], ...]:
     """What the figures of these areas depend on, for an ETag: equal stamps, equal figures."""
-    found = session.execute(
-        select(AreaStamp.area_code, AreaStamp.value)
-        .where(AreaStamp.area_code.in_(sorted(codes)))
-        .order_by(AreaStamp.area_code)
-    )
+    found = rows(session, _stamps(dialect_of(session)), sorted(codes))
     return tuple((code, value) for code, value in found)
+
+
+@cache
+def _stamps(dialect: str) -> Select[Any]:
+    query: Any = select(AreaStamp.area_code, AreaStamp.value)
+    found: Select[Any] = query.where(among_codes(AreaStamp.area_code, dialect))
+    return found.order_by(AreaStamp.area_code)

@@ -11,9 +11,8 @@ import numpy as np
 
 from gis.cells import BITS, offsets
 from gis.tiles import EXTENT, Words, point_layer
-from tracker.maps.tile_queries import CELL_ZOOMS, Cell, Tile
+from tracker.maps.tile_queries import CELL_ZOOMS, Tile
 from tracker.points.filters import is_overdue
-from tracker.tasks import presenting
 from tracker.tasks.deadlines import DueBand
 from tracker.tasks.states import State
 
@@ -24,12 +23,9 @@ _BANDS = ["", *(band.value for band in DueBand)]
 _CELLS, _MIDDLE = 4**CELL_ZOOMS, EXTENT >> CELL_ZOOMS + 1
 
 
-def of_cells(tile: Tile, cells: Sequence[Cell]) -> bytes:
+def of_cells(tile: Tile, cells: Sequence[tuple[int, int, int]]) -> bytes:
     """The layer `cells`: how many in the middle of each; the id is the cell's place in the tile."""
-    keys, valid, still_open = (
-        np.array([getattr(cell, name) for cell in cells], np.int64)
-        for name in ("key", "valid", "open")
-    )
+    keys, valid, still_open = _columns(cells, 3)
     x, y = offsets(keys << 2 * (BITS - tile.level), tile.z, tile.x, tile.y, extent=EXTENT)
     return point_layer(
         "cells", x + _MIDDLE, y + _MIDDLE,
@@ -37,18 +33,20 @@ def of_cells(tile: Tile, cells: Sequence[Cell]) -> bytes:
     )  # fmt: skip
 
 
-def of_tasks(tile: Tile, rows: Sequence[Any], now: datetime) -> bytes:
-    """The layer `tasks`: number, state, how near to the deadline, and when that is (0 is none)."""
-    x, y = _places(tile, rows)
-    bands = [presenting.band(row, now) or "" for row in rows]
-    due = [int(row.due_at.timestamp()) if row.due_at else 0 for row in rows]
+def of_tasks(tile: Tile, rows: Sequence[tuple[Any, ...]]) -> bytes:
+    """The layer `tasks`: number, state, how near to the deadline, and when that is (0 is none).
+
+    Rows are those of tile_statements.singles.
+    """
+    ids, cells, numbers, states, bands, due = zip(*rows, strict=True) if rows else [()] * 6
+    x, y = _places(tile, cells)
     return point_layer(
         "tasks", x, y,
-        ids=[row.id for row in rows],
+        ids=ids,
         attributes={
-            "number": _each([row.number for row in rows]),
-            "state": _among(_STATES, [row.state for row in rows]),
-            "band": _among(_BANDS, bands),
+            "number": _each(numbers),
+            "state": _among(_STATES, states),
+            "band": Words(np.array(bands, np.int64), _BANDS),
             "due": np.array(due, np.int64),
         },
     )  # fmt: skip
@@ -56,7 +54,7 @@ def of_tasks(tile: Tile, rows: Sequence[Any], now: datetime) -> bytes:
 
 def of_points(tile: Tile, rows: Sequence[Any], now: datetime) -> bytes:
     """The layer `points`: code, group of the site type, whether its visit is overdue, whether in use."""
-    x, y = _places(tile, rows)
+    x, y = _places(tile, [row.cell for row in rows])
     groups = sorted({row.group for row in rows})
     late = [row.is_active and is_overdue(row.last_visit_at, row.cycle_days, now) for row in rows]
     return point_layer(
@@ -71,9 +69,13 @@ def of_points(tile: Tile, rows: Sequence[Any], now: datetime) -> bytes:
     )  # fmt: skip
 
 
-def _places(tile: Tile, rows: Sequence[Any]) -> tuple[Any, Any]:
-    cells = np.array([row.cell for row in rows], np.int64)
-    return offsets(cells, tile.z, tile.x, tile.y, extent=EXTENT)
+def _columns(rows: Sequence[tuple[int, ...]], count: int) -> Any:
+    # a database adds whole numbers up to a decimal
+    return np.array([*zip(*rows, strict=True)] or [()] * count).astype(np.int64)
+
+
+def _places(tile: Tile, cells: Sequence[int]) -> tuple[Any, Any]:
+    return offsets(np.array(cells, np.int64), tile.z, tile.x, tile.y, extent=EXTENT)
 
 
 def _each(words: Sequence[str]) -> Words:

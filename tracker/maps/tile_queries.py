@@ -3,12 +3,12 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Integer, case, false, func, literal, or_, select
-from sqlalchemy.orm import InstrumentedAttribute, Session
+from sqlalchemy import ColumnElement, case, func, select
+from sqlalchemy.orm import Session
 
-from gis.cells import BITS, Range, coarser, tile_range
+from gis.cells import Range, coarser, tile_range
 from tracker.access.actor import Actor
 from tracker.access.roles import FOR_UNIT
 from tracker.counters.cells import cells
@@ -16,16 +16,13 @@ from tracker.counters.deltas import CELL_LEVELS
 from tracker.counters.kinds import kinds_of
 from tracker.counters.models import EVERYWHERE
 from tracker.counters.watching import grids_of, largest
-from tracker.places.models import Area, Level
+from tracker.maps import tile_statements
+from tracker.maps.tile_statements import Question, grouped, inside, values
 from tracker.places.tree import Tree, tree
 from tracker.points import filters as point_filters
 from tracker.points.filters import PointFilter
 from tracker.points.models import InspectionPoint, SiteType
 from tracker.points.queries import visible_clause
-from tracker.tasks import filters
-from tracker.tasks.filters import TaskFilter
-from tracker.tasks.models import Task
-from tracker.tasks.queries import in_areas, visible
 from tracker.tasks.states import OPEN, VOID, State
 
 #: From this zoom on a tile carries the tasks themselves; a tile is 1.1 km wide there in this country.
@@ -57,8 +54,7 @@ class Tile:
         return self.z + CELL_ZOOMS
 
 
-@dataclass(frozen=True)
-class Cell:
+class Cell(NamedTuple):
     """How many lie in one cell of a tile; `key` as gis.cells.coarser at the tile's level."""
 
     key: int
@@ -69,99 +65,77 @@ class Cell:
 
 
 def counted_cells(
-    session: Session, actor: Actor, wanted: TaskFilter, now: datetime, tile: Tile
-) -> list[Cell] | None:
+    session: Session, asked: Question, now: datetime, tile: Tile
+) -> Sequence[tuple[int, int, int]] | None:
     """The cells of a tile of zoom 14 or less out of the counters; None when these cannot say.
 
     They know states, an area, a major category or sources, for who sees tasks by area. Where nothing
     is filtered `valid` holds finished tasks too.
     """
+    wanted, known = asked.wanted, tree(session, asked.epoch)
     kinds = kinds_of(session, replace(wanted, states=()))
     endings = kinds.endings if kinds else None
-    known = tree(session)
-    own = largest(actor, known)
+    own = largest(asked.actor, known)
     near = (*own, wanted.area)
-    if endings is None or not own or actor.units_as(FOR_UNIT) or grids_of(near):
+    if endings is None or not own or asked.actor.units_as(FOR_UNIT) or grids_of(near):
         return None
     level = max(tile.level, CELL_LEVELS.start)
     first, last = (coarser(cell, level) for cell in tile.cells)
     states = wanted.states or (frozenset(State) - VOID if wanted.is_empty else OPEN)
-    found = {
-        key: Cell(key, n, still_open)
-        for key, n, still_open in cells(
-            session, level, first, last, states=states, kinds=endings,
-            places=_places(known, own, wanted.area), coarser_by=level - tile.level,
-        )
-    }  # fmt: skip
-    if EVERYWHERE not in own:
-        for key, n, still_open in session.execute(_own_elsewhere(actor, own, wanted, now, tile)):
-            others = found.get(key, Cell(key, 0, 0))
-            found[key] = Cell(key, others.valid + n, others.open + int(still_open))
-    return list(found.values())
+    found = cells(
+        session, level, first, last, states=states, kinds=endings,
+        places=_places(known, own, wanted.area), coarser_by=level - tile.level,
+    )  # fmt: skip
+    if EVERYWHERE in own:
+        return found
+    query = tile_statements.own_elsewhere(asked, own)
+    return _added(found, _fetched(session, query, tile, now))
 
 
-def _places(known: Tree, own: tuple[str, ...], area: str) -> Any:
+def _added(
+    found: Sequence[tuple[int, int, int]], more: Sequence[Any]
+) -> Sequence[tuple[int, int, int]]:
+    if not more:
+        return found
+    together = {key: Cell(key, n, still_open) for key, n, still_open in found}
+    for key, n, still_open in more:
+        others = together.get(key, Cell(key, 0, 0))
+        together[key] = Cell(key, others.valid + n, others.open + int(still_open))
+    return list(together.values())
+
+
+def _places(known: Tree, own: tuple[str, ...], area: str) -> tuple[str, ...] | None:
     """Codes of the areas in which both a person watches and the filter wants tasks; None is all."""
-    levels = (Level.DISTRICT, Level.TOWN, Level.COMMUNITY)
     narrow = [codes for codes in (own, (area,)) if codes != (EVERYWHERE,)]
-    if not narrow:
-        return None
-    clauses = [_under(known, codes) for codes in narrow]
-    return select(Area.code).where(Area.level.in_(levels), *clauses)
-
-
-def _under(known: Tree, codes: tuple[str, ...]) -> ColumnElement[bool]:
-    """Areas that are one of the codes or lie in one, retired ones too."""
-    paths = known.paths
-    roots = ["".join(f"{above}/" for above in paths[code]) for code in codes if code in paths]
-    return or_(false(), *(Area.path.startswith(root, autoescape=True) for root in roots))
-
-
-def _own_elsewhere(
-    actor: Actor, own: tuple[str, ...], wanted: TaskFilter, now: datetime, tile: Tile
-) -> Any:
-    """As `task_cells_query`, of a person's own tasks that lie outside the watched areas."""
-    mine = [
-        Task.id.in_(select(Task.id).where(person == actor.user_id).correlate(None))
-        for person in (Task.reporter_id, Task.assignee_id)
-    ]
-    outside = func.coalesce(in_areas(frozenset(own)), false()).is_(False)
-    return task_cells_query(tile, [or_(*mine), outside, *_wanted_clauses(actor, wanted, now)])
-
-
-def task_clauses(actor: Actor, wanted: TaskFilter, now: datetime) -> list[ColumnElement[bool]]:
-    """What a tile's tasks have in common: those of the list under the same filter.
-
-    Without wanted states these are the open ones: what is finished grows without end.
-    """
-    return [visible(actor), *_wanted_clauses(actor, wanted, now)]
-
-
-def _wanted_clauses(actor: Actor, wanted: TaskFilter, now: datetime) -> list[ColumnElement[bool]]:
-    states = wanted.states or tuple(sorted(OPEN))
-    return filters.clauses(replace(wanted, states=states), now, actor.user_id)
+    return known.above_grids(*narrow) if narrow else None
 
 
 def task_rows(
-    session: Session, tile: Tile, clauses: Sequence[ColumnElement[bool]]
-) -> Sequence[Any] | None:
-    """The tasks of a tile; None when there are more than MAX_SINGLES."""
-    columns = (Task.id, Task.cell, Task.number, Task.state, Task.due_at, Task.due_soon_at)
-    query = select(*columns).where(_inside(Task.cell, tile), *clauses).limit(MAX_SINGLES + 1)
-    rows = session.execute(query).all()
+    session: Session, asked: Question, now: datetime, tile: Tile
+) -> Sequence[tuple[Any, ...]] | None:
+    """The tasks of a tile as `tile_statements.singles`; None when there are more than MAX_SINGLES."""
+    rows = _fetched(session, tile_statements.singles(asked), tile, now)
     return None if len(rows) > MAX_SINGLES else rows
 
 
-def task_cells_query(tile: Tile, clauses: Sequence[ColumnElement[bool]]) -> Any:
-    """(key, all, open) of the tasks of a tile, by the cells of its level."""
-    still_open = func.sum(case((Task.state.in_(sorted(OPEN)), 1), else_=0))
-    return _grouped(Task.cell, tile, still_open).where(*clauses)
+def task_cells(
+    session: Session, asked: Question, now: datetime, tile: Tile
+) -> Sequence[tuple[int, int, int]]:
+    """The tasks of a tile by the cells of its level, out of the tasks themselves."""
+    return _fetched(session, tile_statements.counted(asked), tile, now)
 
 
-def task_cells(session: Session, tile: Tile, clauses: Sequence[ColumnElement[bool]]) -> list[Cell]:
-    """What `task_cells_query` finds."""
-    rows = session.execute(task_cells_query(tile, clauses))
-    return [Cell(key, count, int(still_open)) for key, count, still_open in rows]
+def _fetched(session: Session, query: Any, tile: Tile, now: datetime) -> Sequence[Any]:
+    """Rows as the driver gives them: they hold texts and whole numbers alone, thousands of them."""
+    result = session.connection().execute(query, _values(tile, now))
+    assert result.cursor is not None, "it selects"
+    found: Sequence[Any] = result.cursor.fetchall()
+    result.close()
+    return found
+
+
+def _values(tile: Tile, now: datetime) -> dict[str, Any]:
+    return values(tile.cells, tile.level, now, MAX_SINGLES + 1)
 
 
 def point_clauses(
@@ -172,7 +146,7 @@ def point_clauses(
 
 
 def point_rows(
-    session: Session, tile: Tile, clauses: Sequence[ColumnElement[bool]]
+    session: Session, tile: Tile, now: datetime, clauses: Sequence[ColumnElement[bool]]
 ) -> Sequence[Any] | None:
     """The points of a tile; None when there are more than MAX_SINGLES."""
     columns = (
@@ -183,26 +157,17 @@ def point_rows(
     query = (
         select(*columns)
         .join(SiteType, SiteType.code == InspectionPoint.site_type_code)
-        .where(_inside(InspectionPoint.cell, tile), *clauses)
+        .where(inside(InspectionPoint.cell), *clauses)
         .limit(MAX_SINGLES + 1)
     )
-    rows = session.execute(query).all()
+    rows = session.execute(query, _values(tile, now)).all()
     return None if len(rows) > MAX_SINGLES else rows
 
 
-def point_cells(session: Session, tile: Tile, clauses: Sequence[ColumnElement[bool]]) -> list[Cell]:
+def point_cells(
+    session: Session, tile: Tile, now: datetime, clauses: Sequence[ColumnElement[bool]]
+) -> Sequence[tuple[int, int, int]]:
     """The points of a tile by the cells of its level; open are those in use."""
     in_use = func.sum(case((InspectionPoint.is_active.is_(True), 1), else_=0))
-    rows = session.execute(_grouped(InspectionPoint.cell, tile, in_use).where(*clauses))
-    return [Cell(key, count, int(used)) for key, count, used in rows]
-
-
-def _grouped(column: InstrumentedAttribute[Any], tile: Tile, share: Any) -> Any:
-    # the width of the shift is an integer of its own: PostgreSQL shifts a bigint by nothing else
-    shift = literal(2 * (BITS - tile.level), Integer)
-    key = column.bitwise_rshift(shift).label("key")
-    return select(key, func.count(), share).where(_inside(column, tile)).group_by("key")
-
-
-def _inside(column: InstrumentedAttribute[Any], tile: Tile) -> ColumnElement[bool]:
-    return column.between(*tile.cells)
+    query = grouped(InspectionPoint.cell, in_use).where(*clauses)
+    return session.execute(query, _values(tile, now)).all()

@@ -16,12 +16,13 @@ from tracker.counters.queries import stamps
 from tracker.errors import NotFound
 from tracker.maps import tile_layers, tile_queries, tile_shapes
 from tracker.maps.tile_queries import POINTS_FROM, TASKS_FROM, Tile
+from tracker.maps.tile_statements import Question
 from tracker.places import locating
 from tracker.points import filters as point_filters
 from tracker.responsibility import filters as post_filters
 from tracker.responsibility import queries as posts
 from tracker.storage.db import db
-from tracker.tasks.filters import TaskFilter, from_args
+from tracker.tasks.filters import from_args
 from tracker.texts import N_
 from tracker.web.map_answers import kept_tile
 
@@ -51,30 +52,30 @@ def tasks(z: str, x: str, y: str) -> Response:
     """Tasks under the filter of a list; without wanted states the open ones."""
     tile, wanted = _tile(z, x, y), from_args(request.args)
     session, actor, now = db.session(), current_actor(), clock.now()
+    asked = Question(actor, wanted, str(db.engine.url), locating.epoch(session))
     if wanted.category or wanted.tag or wanted.action or wanted.point:
         # nothing counts the changes of the catalogue and of points: the tile itself is its version
-        body = _tasks(session, actor, wanted, now, tile)
+        body = _tasks(session, asked, now, tile)
         return kept_tile(lambda: body, "tasks", body)
     # how near a deadline is changes by itself
     minute = int(now.timestamp() // 60) if tile.z >= TASKS_FROM or wanted.due else None
     return kept_tile(
-        lambda: _tasks(session, actor, wanted, now, tile),
-        "tasks", tile, stamps(session, [EVERYWHERE]), locating.epoch(session),
+        lambda: _tasks(session, asked, now, tile),
+        "tasks", tile, stamps(session, [EVERYWHERE]), asked.epoch,
         wanted.to_args(), _jurisdiction(actor), minute,
     )  # fmt: skip
 
 
-def _tasks(session: Session, actor: Actor, wanted: TaskFilter, now: datetime, tile: Tile) -> bytes:
-    clauses = tile_queries.task_clauses(actor, wanted, now)
+def _tasks(session: Session, asked: Question, now: datetime, tile: Tile) -> bytes:
     if tile.z >= TASKS_FROM:
-        rows = tile_queries.task_rows(session, tile, clauses)
+        rows = tile_queries.task_rows(session, asked, now, tile)
         if rows is not None:
-            return tile_layers.of_tasks(tile, rows, now)
+            return tile_layers.of_tasks(tile, rows)
         counted = None
     else:
-        counted = tile_queries.counted_cells(session, actor, wanted, now, tile)
+        counted = tile_queries.counted_cells(session, asked, now, tile)
     if counted is None:
-        counted = tile_queries.task_cells(session, tile, clauses)
+        counted = tile_queries.task_cells(session, asked, now, tile)
     return tile_layers.of_cells(tile, counted)
 
 
@@ -84,9 +85,9 @@ def points(z: str, x: str, y: str) -> Response:
     tile, wanted = _tile(z, x, y), point_filters.from_args(request.args)[0]
     session, now = db.session(), clock.now()
     clauses = tile_queries.point_clauses(session, current_actor(), wanted, now)
-    rows = tile_queries.point_rows(session, tile, clauses) if tile.z >= POINTS_FROM else None
+    rows = tile_queries.point_rows(session, tile, now, clauses) if tile.z >= POINTS_FROM else None
     body = (
-        tile_layers.of_cells(tile, tile_queries.point_cells(session, tile, clauses))
+        tile_layers.of_cells(tile, tile_queries.point_cells(session, tile, now, clauses))
         if rows is None
         else tile_layers.of_points(tile, rows, now)
     )

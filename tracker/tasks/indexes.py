@@ -36,10 +36,11 @@ def task_indexes() -> tuple[Index, ...]:
         Index("ix_task_due_at_id", "due_at", "id"),
         _sparse("point_id", "state"),
         _sparse("suspended_until", "state"),
-        # what a tile asks of every task of some states: with these it reads no row at all
+        # what a tile asks and draws of every task of some states: with these it reads no row at all
         Index(
             "ix_task_state_cell", "state", "cell", "category_id", "unit_id", "source",
             "district_code", "town_code", "community_code", "grid_code", "assignee_id", "reporter_id",
+            "number", "due_at", "due_soon_at",
         ),
         _sparse("asked", "is_endorsed"),
         _sparse("joint", "state"),

@@ -1,4 +1,4 @@
-"""Add the index by which the reworks and returns of some days are found among all that happened."""
+"""Add the index of what was sent back on some days, and let that of tiles hold all that a tile draws."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -9,6 +9,11 @@ branch_labels = None
 depends_on = None
 
 _SENT_BACK = sa.text("action IN ('rework', 'return', 'undo')")
+_OF_TILES = (
+    "state", "cell", "category_id", "unit_id", "source",
+    "district_code", "town_code", "community_code", "grid_code", "assignee_id", "reporter_id",
+)  # fmt: skip
+_DRAWN = ("number", "due_at", "due_soon_at")
 
 
 def upgrade() -> None:
@@ -16,7 +21,11 @@ def upgrade() -> None:
         "ix_task_event_sent_back_at", "task_event", ["at"],
         sqlite_where=_SENT_BACK, postgresql_where=_SENT_BACK,
     )  # fmt: skip
+    op.drop_index("ix_task_state_cell", "task")
+    op.create_index("ix_task_state_cell", "task", [*_OF_TILES, *_DRAWN])
 
 
 def downgrade() -> None:
+    op.drop_index("ix_task_state_cell", "task")
+    op.create_index("ix_task_state_cell", "task", [*_OF_TILES])
     op.drop_index("ix_task_event_sent_back_at", "task_event")

@@ -1,0 +1,124 @@
+"""Writes the SELECTs of a tile of tasks once per person and filter: writing one costs more than to run it."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from functools import lru_cache
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Integer,
+    Select,
+    and_,
+    bindparam,
+    case,
+    cast,
+    extract,
+    false,
+    func,
+    select,
+    union_all,
+)
+from sqlalchemy.orm import InstrumentedAttribute
+
+from gis.cells import BITS, Range
+from tracker.access.actor import Actor
+from tracker.storage.types import UTCDateTime
+from tracker.tasks import filters, queries
+from tracker.tasks.filters import TaskFilter
+from tracker.tasks.models import Task
+from tracker.tasks.states import OPEN, RUNNING
+
+#: What differs from tile to tile and from moment to moment: see `values`.
+_FIRST, _LAST = (bindparam(name, type_=BigInteger) for name in ("first", "last"))
+# the width of the shift is an integer of its own: PostgreSQL shifts a bigint by nothing else
+_SHIFT = bindparam("shift", type_=Integer)
+_MOST = bindparam("most", type_=Integer)
+_NOW: Any = bindparam("now", type_=UTCDateTime())
+
+
+@dataclass(frozen=True)
+class Question:
+    """Who asks for which tasks; equal ones are put to the database in the same words."""
+
+    actor: Actor
+    wanted: TaskFilter
+    #: the database, and the version of its areas: they say in which column an area is looked for
+    database: str
+    epoch: int
+
+
+def values(cells: Range, level: int, now: datetime, most: int) -> dict[str, Any]:
+    """The values of a tile: its cells, the level of what is counted, and how many rows are read."""
+    first, last = cells
+    return {
+        "first": first, "last": last, "shift": 2 * (BITS - level), "now": now, "most": most,
+    }  # fmt: skip
+
+
+def task_clauses(actor: Actor, wanted: TaskFilter, now: datetime) -> list[ColumnElement[bool]]:
+    """What a tile's tasks have in common: those of the list under the same filter.
+
+    Without wanted states these are the open ones: what is finished grows without end.
+    """
+    return [queries.visible(actor), *_wanted(actor, wanted, now)]
+
+
+def _wanted(actor: Actor, wanted: TaskFilter, now: datetime) -> list[ColumnElement[bool]]:
+    states = wanted.states or tuple(sorted(OPEN))
+    return filters.clauses(replace(wanted, states=states), now, actor.user_id)
+
+
+@lru_cache(512)
+def singles(asked: Question) -> Select[Any]:
+    """(id, cell, number, state, band, due) of the tasks of a tile, all out of one index.
+
+    `band` is the place in presenting's order: 0 no clock runs, 1 on time, 2 due soon, 3 overdue.
+    `due` is in whole seconds since 1970 while a clock runs, else 0.
+    """
+    runs = and_(Task.state.in_(sorted(RUNNING)), Task.due_at.is_not(None))
+    band = case((queries.overdue(_NOW), 3), (queries.due_soon(_NOW), 2), (runs, 1), else_=0)
+    due = case((runs, cast(extract("epoch", Task.due_at), BigInteger)), else_=0)
+    return (
+        select(Task.id, Task.cell, Task.number, Task.state, band, due)
+        .where(inside(Task.cell), *task_clauses(asked.actor, asked.wanted, _NOW))
+        .limit(_MOST)
+    )
+
+
+@lru_cache(512)
+def counted(asked: Question) -> Select[Any]:
+    """(key, all, open) of the tasks of a tile, by the cells of its level."""
+    return _tasks_in_cells(task_clauses(asked.actor, asked.wanted, _NOW))
+
+
+@lru_cache(512)
+def own_elsewhere(asked: Question, watched: tuple[str, ...]) -> Select[Any]:
+    """As `counted`, of a person's own tasks that lie outside the watched areas."""
+    actor = asked.actor
+    # put so that they are found by the person: they are few, and a tile from far holds all there are
+    mine = union_all(
+        *(
+            select(Task.id).where(person == actor.user_id).correlate(None)
+            for person in (Task.reporter_id, Task.assignee_id)
+        )
+    )
+    outside = func.coalesce(queries.in_areas(frozenset(watched)), false()).is_(False)
+    return _tasks_in_cells([Task.id.in_(mine), outside, *_wanted(actor, asked.wanted, _NOW)])
+
+
+def _tasks_in_cells(clauses: list[ColumnElement[bool]]) -> Select[Any]:
+    still_open = func.sum(case((Task.state.in_(sorted(OPEN)), 1), else_=0))
+    return grouped(Task.cell, still_open).where(*clauses)
+
+
+def grouped(column: InstrumentedAttribute[Any], share: Any) -> Select[Any]:
+    """(key, all, share) of the rows of a tile, by the cells of its level."""
+    key = column.bitwise_rshift(_SHIFT).label("key")
+    return select(key, func.count(), share).where(inside(column)).group_by("key")
+
+
+def inside(column: InstrumentedAttribute[Any]) -> ColumnElement[bool]:
+    """A cell lies in the tile."""
+    return column.between(_FIRST, _LAST)
