@@ -238,9 +238,12 @@ def due_and_late(
 
 def stamps(session: Session, codes: Collection[str]) -> tuple[tuple[str, int], ...]:
     """What the figures of these areas depend on, for an ETag: equal stamps, equal figures."""
-    found = session.execute(
-        select(AreaStamp.area_code, AreaStamp.value)
-        .where(AreaStamp.area_code.in_(sorted(codes)))
-        .order_by(AreaStamp.area_code)
-    )
+    found = rows(session, _stamps(dialect_of(session)), sorted(codes))
     return tuple((code, value) for code, value in found)
+
+
+@cache
+def _stamps(dialect: str) -> Select[Any]:
+    stamp: Any = AreaStamp
+    listed = among_codes(stamp.area_code, dialect)
+    return select(stamp.area_code, stamp.value).where(listed).order_by(stamp.area_code)
