@@ -23,6 +23,7 @@ def run(host: str | None, port: int | None, threads: int) -> None:
     from tracker.evidence.store import open_store
     from tracker.jobs.worker import InProcess
     from tracker.storage.schema import upgrade_schema
+    from tracker.web import open_connections
 
     upgrade_schema()
     settings = current_app.config["SETTINGS"]
@@ -33,6 +34,7 @@ def run(host: str | None, port: int | None, threads: int) -> None:
     app = current_app._get_current_object()  # type: ignore[attr-defined]
     # a service manager stops it so: open requests and the job in hand are finished
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    open_connections.install()
     with nullcontext() if settings.has_worker else InProcess(app):
         serve(
             app, host=host, port=port, threads=threads, connection_limit=1000, channel_timeout=60,

@@ -114,7 +114,7 @@ class Spread:
 
     @property
     def months(self) -> list[tuple[Any, ...]]:
-        """Rows of AreaMonth, keys in order, the days summed up."""
+        """Rows of AreaMonth, the days summed up."""
         return [(*key, *accumulate(days)) for key, days in _changed(self._months)]
 
     @property
@@ -125,7 +125,7 @@ class Spread:
     @property
     def kinds(self) -> list[tuple[Any, ...]]:
         """Rows of KindCount."""
-        return [(*key, n) for key, n in sorted(self._kinds.items()) if n]
+        return [(*key, n) for key, n in sorted(self._kinds.items(), reverse=True) if n]
 
     @property
     def kind_totals(self) -> list[tuple[Any, ...]]:
@@ -173,5 +173,9 @@ class Spread:
 
 
 def _changed(rows: Rows) -> Iterable[tuple[tuple[Any, ...], list[int]]]:
-    """In the order of their keys: two writers then never wait for each other crosswise."""
-    return ((key, rows[key]) for key in sorted(rows) if any(rows[key]))
+    """In one order of their keys, so that two writers never wait for each other crosswise.
+
+    It is from the last to the first: "" is the whole, a district's code begins those within it. What
+    everybody counts in is locked last, and therefore shortest.
+    """
+    return ((key, rows[key]) for key in sorted(rows, reverse=True) if any(rows[key]))

@@ -1,15 +1,15 @@
 """Keeps the counters: hears of every event, and writes what it changed just before the commit.
 
 Between the event and the commit a batch may take its event back (a rejected row of an import), so
-deltas wait beside their event and are written once for the whole transaction, in the order of
+deltas wait beside their event and are written once for the whole transaction, in one order of
 their keys: two writers then never wait for each other crosswise.
 """
 
 from collections.abc import Iterable
 from typing import Any
 
+from sqlalchemy import Table, select
 from sqlalchemy import event as sqlalchemy_event
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from tracker.catalogue.models import Category
@@ -17,7 +17,8 @@ from tracker.clock import in_city
 from tracker.counters.deltas import Deltas, Spread, Where, where
 from tracker.counters.measures import dated, of_step, stocks
 from tracker.counters.tables import AREA_STAMPS, TABLES, Tables
-from tracker.counters.upserts import add, drop_empty
+from tracker.counters.upserts import add, at_once, drop_empty
+from tracker.storage.unit_of_work import release_early
 from tracker.tasks import listeners
 from tracker.tasks.models import TaskEvent
 from tracker.tasks.standing import Standing
@@ -53,16 +54,29 @@ def row(deltas: Deltas, before: Standing | None, after: Standing) -> None:
 
 
 def write(session: Session, deltas: Deltas, tables: Tables = TABLES) -> None:
-    """Add the deltas to the tables, keys in order."""
+    """Add the deltas to the tables, in one order of the keys."""
     if not deltas.figures and not deltas.cells:
         return
+    _add(session, _spread(session, deltas, tables), tables)
+
+
+_Rows = list[tuple[Table, list[tuple[Any, ...]]]]
+
+
+def _spread(session: Session, deltas: Deltas, tables: Tables = TABLES) -> _Rows:
+    """What each table gets; those whose rows most writers want come last and are locked shortest."""
     spread = Spread(deltas, _majors(session, deltas))
-    add(session, tables.months, spread.months)
-    add(session, tables.totals, spread.totals)
-    add(session, tables.kinds, spread.kinds)
-    add(session, tables.kind_totals, spread.kind_totals)
-    drop_empty(session, tables.kind_totals, spread.kind_totals)
-    add(session, tables.cells, spread.cells)
+    return [
+        (tables.kinds, spread.kinds), (tables.kind_totals, spread.kind_totals), (tables.cells, spread.cells),
+        (tables.totals, spread.totals), (tables.months, spread.months),
+    ]  # fmt: skip
+
+
+def _add(session: Session, rows: _Rows, tables: Tables = TABLES) -> None:
+    for table, added in rows:
+        add(session, table, added)
+        if table is tables.kind_totals:
+            drop_empty(session, table, added)
 
 
 def _majors(session: Session, deltas: Deltas) -> dict[int, str]:
@@ -82,7 +96,7 @@ def _majors(session: Session, deltas: Deltas) -> dict[int, str]:
 
 def stamp(session: Session, codes: Iterable[str]) -> None:
     """Let everything that shows these areas know that it is old."""
-    add(session, AREA_STAMPS, [(code, 1) for code in sorted(codes)])
+    add(session, AREA_STAMPS, [(code, 1) for code in sorted(codes, reverse=True)])
 
 
 def _stamped(touched: Iterable[Where]) -> set[str]:
@@ -105,8 +119,15 @@ def _before_commit(session: Session) -> None:
             ends[event.task_id] = (ends.get(event.task_id, (before,))[0], after)
     for before, after in ends.values():
         row(deltas, before, after)
-    write(session, deltas)
-    stamp(session, _stamped(deltas.touched))
+    if not deltas.touched:
+        return
+    # rows of a district are locked from here to the commit: nothing is left to be done meanwhile
+    session.flush()
+    rows = _spread(session, deltas)
+    with at_once(session):
+        release_early(session)
+        _add(session, rows)
+        stamp(session, _stamped(deltas.touched))
 
 
 def _forget(session: Session, *_args: object) -> None:

@@ -1,14 +1,18 @@
 """Knows how rows are added to counters: a new key begins, a known one grows, an empty one may go."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from functools import cache
+from itertools import islice
 from typing import Any
 
-from sqlalchemy import Date, Dialect, Table, bindparam, delete, literal_column
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import Connection, Date, Dialect, Table, bindparam, delete, literal_column
+from sqlalchemy.dialects import sqlite
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
-_INSERT = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
+#: Rows of one statement on PostgreSQL; a step has fewer, an import or a recount more.
+_AT_ONCE = 5_000
 
 
 def add(session: Session, table: Table, rows: Sequence[tuple[Any, ...]]) -> None:
@@ -29,6 +33,18 @@ def drop_empty(session: Session, table: Table, rows: Sequence[tuple[Any, ...]]) 
         _execute(session, table, _drop, tuple(column.name for column in table.primary_key), taken)
 
 
+@contextmanager
+def at_once(session: Session) -> Iterator[None]:
+    """Within, PostgreSQL is sent everything before it is waited for: rows of a district are locked meanwhile."""
+    connection = session.connection()
+    if connection.dialect.name != "postgresql":
+        yield
+        return
+    driver: Any = connection.connection.driver_connection
+    with _refused_as_ever(connection), driver.pipeline():
+        yield
+
+
 def _execute(
     session: Session,
     table: Table,
@@ -37,27 +53,63 @@ def _execute(
     rows: Sequence[tuple[Any, ...]],
 ) -> None:
     connection = session.connection()
-    days = [n for n, name in enumerate(columns) if isinstance(table.c[name].type, Date)]
-    if connection.dialect.name != "sqlite":
-        given: list[Any] = [dict(zip(columns, row, strict=True)) for row in rows]
-    elif days:
-        given = [_as_text(row, days[0]) for row in rows]
-    else:
-        given = list(rows)
+    written = statement(table, columns, connection.dialect)
     # a step writes to six tables: straight to the driver, which is half of the time
     cursor = connection.connection.cursor()
-    cursor.executemany(statement(table, columns, connection.dialect), given)
+    with _refused_as_ever(connection):
+        if connection.dialect.name == "sqlite":
+            cursor.executemany(written, _with_texts(table, columns, rows))
+        else:
+            for some in _pieces(rows):
+                # a list for each column, in the order of the keys: nobody waits crosswise
+                cursor.execute(written, [list(column) for column in zip(*some, strict=True)])
     cursor.close()
 
 
-def _as_text(row: tuple[Any, ...], day: int) -> tuple[Any, ...]:
+@contextmanager
+def _refused_as_ever(connection: Connection) -> Iterator[None]:
+    """What the driver says when the database refuses is said as for every other statement."""
+    refused: Any = connection.dialect.dbapi.OperationalError  # type: ignore[union-attr]
+    try:
+        yield
+    except refused as error:
+        raise OperationalError("counters", None, error) from error
+
+
+def _with_texts(
+    table: Table, columns: tuple[str, ...], rows: Sequence[tuple[Any, ...]]
+) -> Sequence[tuple[Any, ...]]:
     """SQLite keeps a day as its ISO text."""
-    return (*row[:day], row[day].isoformat(), *row[day + 1 :])
+    days = [n for n, name in enumerate(columns) if isinstance(table.c[name].type, Date)]
+    if not days:
+        return rows
+    at = days[0]
+    return [(*row[:at], row[at].isoformat(), *row[at + 1 :]) for row in rows]
+
+
+def _pieces(rows: Sequence[tuple[Any, ...]]) -> Iterator[list[tuple[Any, ...]]]:
+    left = iter(rows)
+    while some := list(islice(left, _AT_ONCE)):
+        yield some
 
 
 @cache
 def _upsert(table: Table, columns: tuple[str, ...], dialect: Dialect) -> str:
-    insert: Any = _INSERT[dialect.name](table).values(dict.fromkeys(columns))
+    if dialect.name == "sqlite":
+        return _upsert_of_one(table, columns, dialect)
+    keys = [column.name for column in table.primary_key]
+    grown = (
+        f"{name} = {table.name}.{name} + excluded.{name}" for name in columns if name not in keys
+    )
+    return (
+        f"INSERT INTO {table.name} ({', '.join(columns)})"  # noqa: S608 - names of our own tables
+        f" SELECT * FROM {_lists(table, columns, dialect)}"
+        f" ON CONFLICT ({', '.join(keys)}) DO UPDATE SET {', '.join(grown)}"
+    )
+
+
+def _upsert_of_one(table: Table, columns: tuple[str, ...], dialect: Dialect) -> str:
+    insert: Any = sqlite.insert(table).values(dict.fromkeys(columns))
     keys = [column.name for column in table.primary_key]
     grown = {
         column.name: column + insert.excluded[column.name]
@@ -70,7 +122,25 @@ def _upsert(table: Table, columns: tuple[str, ...], dialect: Dialect) -> str:
 
 @cache
 def _drop(table: Table, columns: tuple[str, ...], dialect: Dialect) -> str:
+    figures = [column for column in table.columns if column.name not in columns]
+    if dialect.name != "sqlite":
+        same = (f"{table.name}.{name} = given.{name}" for name in columns)
+        empty = (f"{column.name} = 0" for column in figures)
+        return (
+            f"DELETE FROM {table.name}"  # noqa: S608 - names of our own tables
+            f" USING {_lists(table, columns, dialect)} AS given ({', '.join(columns)})"
+            f" WHERE {' AND '.join((*same, *empty))}"
+        )
     keys = [table.c[name] == bindparam(name) for name in columns]
     nothing: Any = literal_column("0")
-    empty = [column == nothing for column in table.columns if column.name not in columns]
-    return str(delete(table).where(*keys, *empty).compile(dialect=dialect))
+    return str(
+        delete(table)
+        .where(*keys, *(column == nothing for column in figures))
+        .compile(dialect=dialect)
+    )
+
+
+def _lists(table: Table, columns: tuple[str, ...], dialect: Dialect) -> str:
+    """Rows out of a list for each column."""
+    kinds = (table.c[name].type.compile(dialect=dialect) for name in columns)
+    return f"unnest({', '.join(f'%s::{kind}[]' for kind in kinds)})"

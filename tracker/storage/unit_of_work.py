@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import cast
+from typing import Any, cast
 
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
@@ -13,6 +13,8 @@ from tracker.texts import N_
 
 #: Key in the session's notes: a unit of work is open on it.
 _OPEN = "tracker_unit_of_work"
+#: Key in the session's notes: its commit does not wait for the disk, `unit_of_work` does afterwards.
+_RELEASED = "tracker_released_early"
 
 
 @contextmanager
@@ -35,6 +37,8 @@ def unit_of_work() -> Iterator[Session]:
         session.connection(execution_options={WRITES: True})
         yield session
         session.commit()
+        if session.info.pop(_RELEASED, False):
+            _wait_for_disk(session)
     except OperationalError as error:
         session.rollback()
         raise _refusal(error) from error
@@ -43,6 +47,28 @@ def unit_of_work() -> Iterator[Session]:
         raise
     finally:
         session.info.pop(_OPEN, None)
+        session.info.pop(_RELEASED, None)
+
+
+def release_early(session: Session) -> None:
+    """Let the commit of the unit that is open give its locks back before the disk has the rows.
+
+    PostgreSQL only. The unit still ends only when the disk has them: see ADR 42. For rows that
+    everybody writes to, so that writers wait for the disk together instead of one after the other.
+    """
+    if session.info.get(_OPEN) and session.get_bind().dialect.name == "postgresql":
+        _driver(session).execute("SET LOCAL synchronous_commit = off")
+        session.info[_RELEASED] = True
+
+
+def _wait_for_disk(session: Session) -> None:
+    """Commit a mark in the log with the server's own setting: what was logged before it is kept too."""
+    session.connection().exec_driver_sql("SELECT pg_logical_emit_message(true, 'tracker', '')")
+    session.commit()
+
+
+def _driver(session: Session) -> Any:
+    return session.connection().connection.driver_connection
 
 
 def _refusal(error: OperationalError) -> Unavailable:

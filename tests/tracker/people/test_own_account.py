@@ -5,6 +5,8 @@ from sqlalchemy import func, select
 
 from tests.factories.client import fresh, open_session, sign_in, visitor
 from tests.factories.world import PASSWORD
+from tracker.app import create_app
+from tracker.people import sessions
 from tracker.people.models import User, UserSession
 from tracker.people.sessions import hash_token
 from tracker.storage.db import db
@@ -191,3 +193,22 @@ def test_a_device_is_named_in_a_few_words(app, world):
     text = client.get("/account").text
     assert "Chrome · Windows" in text
     assert "Mozilla" not in text
+
+
+def test_a_session_that_is_over_gets_nothing_from_any_process_not_even_that_nothing_changed(
+    app, world
+):
+    other = create_app(app.config["SETTINGS"])
+    here = open_session(app, "inspector")
+    there = stolen(here, other)
+    paths = ("/tiles/tasks/12/3337/1786.mvt", "/inspect/package", "/tasks/export.csv")
+    tags = {}
+    for path in paths:
+        answer = there.get(path, buffered=True)
+        assert answer.status_code == 200, path
+        tags[path] = answer.headers.get("ETag", '"none"')
+    with unit_of_work() as work:
+        sessions.revoke_all(work, world.users["inspector"])
+    for path, tag in tags.items():
+        for client in (there, here):
+            assert client.get(path, headers={"If-None-Match": tag}).status_code in (302, 401), path

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import create_engine, event, select
+from sqlalchemy import create_engine, event, select, text
 from sqlalchemy.exc import IntegrityError, StatementError
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.exc import StaleDataError
@@ -77,6 +77,23 @@ def test_postgresql_confirms_only_what_is_on_disk(both: Flask):
     with db.engine.connect() as connection:
         assert connection.exec_driver_sql("SHOW synchronous_commit").scalar() == "on"
         assert connection.exec_driver_sql("SHOW fsync").scalar() in ("on", "off")
+
+
+def test_a_step_on_postgresql_ends_when_the_disk_has_it_though_its_locks_went_before(both: Flask):
+    if db.engine.dialect.name != "postgresql":
+        return
+    world, settings, logged = make_world(), [], []
+
+    def look(connection: Any) -> None:
+        settings.append(connection.exec_driver_sql("SHOW synchronous_commit").scalar())
+        logged.append(connection.exec_driver_sql("SELECT pg_current_wal_insert_lsn()").scalar())
+
+    event.listen(db.engine, "commit", look)
+    make_task(world)
+    event.remove(db.engine, "commit", look)
+    assert settings == ["off", "on"], "the step, and the mark that is waited for"
+    kept = text("SELECT pg_current_wal_flush_lsn() >= CAST(:lsn AS pg_lsn)")
+    assert db.session.scalar(kept, {"lsn": logged[-1]})
 
 
 def test_a_row_that_points_nowhere_is_refused(both: Flask):
