@@ -236,10 +236,8 @@ try {
   drawLegend();
   // On a phone the legend lies below the district, not on it.
   const below = map.getSize().x < 600 ? legend.box.offsetHeight + 24 : 16;
-  if (options.bounds) {
-    const [west, south, east, north] = options.bounds;
-    fit(L.latLngBounds(place([west, south]), place([east, north])), below);
-  }
+  const { bounds } = options;
+  if (bounds) fit(L.latLngBounds(place(bounds.slice(0, 2)), place(bounds.slice(2))), below);
   const address = new URLSearchParams(page().location.search);
   showTasks(address.get('tasks') !== 'hidden');
   showPlaces((address.get('layers') || '').split('.'));
