@@ -169,12 +169,8 @@ def _numbers(column: npt.NDArray[Any]) -> tuple[bytes, Ints, int]:
 
 
 def _words(column: Words) -> tuple[bytes, Ints, int]:
-    table, codes, lengths = (
-        column.table,
-        np.asarray(column.codes, np.int64),
-        {*map(len, column.table)},
-    )
-    if len(lengths) == 1 and max(lengths) < 126 and "".join(table).isascii():
+    table, codes = column.table, np.asarray(column.codes, np.int64)
+    if len({*map(len, table)}) == 1 and len(table[0]) < 126 and "".join(table).isascii():
         head = _value(table[0])[:4].decode()  # lengths of one byte each, the same for all
         return "".join([head + word for word in table]).encode(), codes, len(table)
     return b"".join(map(_value, table)), codes, len(table)
