@@ -24,6 +24,7 @@ from tracker.counters.months import Days as Days
 from tracker.counters.reading import among_codes, dialect_of, rows
 from tracker.counters.tables import TABLES
 from tracker.tasks.models import Task
+from tracker.tasks.queries import running
 from tracker.tasks.states import RUNNING
 
 #: Every task of an area.
@@ -213,9 +214,7 @@ def due_later_today(
     midnight = datetime.combine(in_city(now).date() + timedelta(days=1), time(), CITY_ZONE)
     found = session.execute(
         select(column, func.count())
-        .where(
-            Task.state.in_(sorted(RUNNING)), Task.due_at >= now, Task.due_at < midnight, *clauses
-        )
+        .where(running(), Task.due_at >= now, Task.due_at < midnight, *clauses)
         .group_by(column)
     )
     return {code: n for code, n in found}  # noqa: C416 - a row is no pair to dict()
