@@ -5,9 +5,11 @@ category, one unit, or two filters at once, is added up from the finest counter:
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, MutableMapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, timedelta
+from functools import reduce
+from operator import add
 from typing import Any
 
 from sqlalchemy import ColumnElement, func, select
@@ -15,12 +17,18 @@ from sqlalchemy.orm import Session
 
 from tracker.catalogue.models import Category
 from tracker.counters import queries
+from tracker.counters.measures import OPEN_STOCKS
 from tracker.counters.models import KIND_STOCKS, KindCount, of_major, of_source
 from tracker.counters.queries import ALL, Counts, Days
 from tracker.counters.tables import TABLES
+from tracker.places.levels import levels_of
+from tracker.places.models import Level
 from tracker.places.tree import Tree, tree
 from tracker.tasks.filter_category import category_clauses
 from tracker.tasks.filters import TaskFilter
+
+#: What was read of the finest counter: whoever asks for more areas under the same filter hands it on.
+Read = MutableMapping[Any, Sequence[Any]]
 
 
 @dataclass(frozen=True)
@@ -69,40 +77,46 @@ def kinds_of(session: Session, wanted: TaskFilter) -> Kinds | None:
 
 
 def stocks(
-    session: Session, codes: Collection[str], kinds: Kinds, on: date | None = None
+    session: Session,
+    codes: Collection[str],
+    kinds: Kinds,
+    on: date | None = None,
+    *,
+    read: Read | None = None,
 ) -> dict[str, Counts]:
     """As `queries.stocks` under a filter; of what is narrow the open ones and overdue alone."""
     if kinds.endings is not None:
         return queries.stocks(session, codes, on, kinds.endings)
-    totals = TABLES.kind_totals.c
-    place, known = totals.place_code, _Areas(tree(session), codes)
-    rows = session.execute(
-        select(place, *(func.sum(totals[name]) for name in KIND_STOCKS))
-        .where(*_of(kinds, totals))
-        .group_by(place)
-    )
+    read = {} if read is None else read
+    known = _Areas(tree(session), codes)
     found: dict[str, Counts] = defaultdict(Counts)
-    for code, *figures in rows:
+    for code, *figures in _open_by_place(session, kinds, read):
         if area := known.of(code):
             found[area].add({m: int(n) for m, n in zip(KIND_STOCKS, figures, strict=True)})
     if on is not None:
         measures = sorted(set(KIND_STOCKS).intersection(queries.later_stocks(on)))
-        for code, measure, n in _by_place(session, kinds, measures, [KindCount.day > on]):
+        for code, measure, n in _by_place(session, kinds, measures, (on, None), read):
             if area := known.of(code):
                 found[area][measure] -= int(n)
     return found
 
 
 def flows(
-    session: Session, codes: Collection[str], kinds: Kinds, measures: Iterable[str], days: Days
+    session: Session,
+    codes: Collection[str],
+    kinds: Kinds,
+    measures: Iterable[str],
+    days: Days,
+    *,
+    read: Read | None = None,
 ) -> dict[str, Counts]:
     """As `queries.flows` under a filter."""
     if kinds.endings is not None:
         return queries.flows(session, codes, measures, days, kinds.endings)
     known = _Areas(tree(session), codes)
     found: dict[str, Counts] = defaultdict(Counts)
-    span = [KindCount.day >= days.first, KindCount.day <= days.last]
-    for code, measure, n in _by_place(session, kinds, sorted(measures), span):
+    span = (days.first - timedelta(days=1), days.last)
+    for code, measure, n in _by_place(session, kinds, sorted(measures), span, read):
         if area := known.of(code):
             found[area][measure] += int(n)
     return found
@@ -128,6 +142,25 @@ def daily(
         if known.of(place):
             found[measure][day] += int(n)
     return found
+
+
+def open_by_category(
+    session: Session, code: str, kinds: Kinds, categories: Collection[int]
+) -> dict[int, int]:
+    """How many tasks are open in one area under a filter, by id of the categories that are asked for."""
+    levels = levels_of(tree(session).within([code]))
+    places = sorted(place for place, level in levels.items() if level is not Level.GRID)
+    totals = TABLES.kind_totals.c
+    still = reduce(add, (totals[state] for state in OPEN_STOCKS))
+    rows = session.execute(
+        select(totals.category_id, func.sum(still))
+        .where(
+            totals.category_id.in_(sorted(categories)), totals.place_code.in_(places),
+            *_of(replace(kinds, categories=None), totals),
+        )
+        .group_by(totals.category_id)
+    )  # fmt: skip
+    return {category: int(n) for category, n in rows}
 
 
 class _Areas:
@@ -158,14 +191,33 @@ def _of(kinds: Kinds, columns: Any) -> list[ColumnElement[bool]]:
     return clauses
 
 
+def _open_by_place(session: Session, kinds: Kinds, read: Read) -> Sequence[Any]:
+    if kinds not in read:
+        totals = TABLES.kind_totals.c
+        read[kinds] = session.execute(
+            select(totals.place_code, *(func.sum(totals[name]) for name in KIND_STOCKS))
+            .where(*_of(kinds, totals))
+            .group_by(totals.place_code)
+        ).all()
+    return read[kinds]
+
+
 def _by_place(
     session: Session,
     kinds: Kinds,
     measures: Sequence[str],
-    clauses: Sequence[ColumnElement[bool]],
-) -> Any:
-    return session.execute(
-        select(KindCount.place_code, KindCount.measure, func.sum(KindCount.n))
-        .where(KindCount.measure.in_(measures), *_of(kinds, KindCount), *clauses)
-        .group_by(KindCount.place_code, KindCount.measure)
-    )
+    span: tuple[date, date | None],
+    read: Read | None,
+) -> Sequence[Any]:
+    """(place, measure, how many) after the first day of the span and up to the last, of all places."""
+    read = {} if read is None else read
+    key = (kinds, tuple(measures), span)
+    if key not in read:
+        after, last = span
+        days = [KindCount.day > after, *([] if last is None else [KindCount.day <= last])]
+        read[key] = session.execute(
+            select(KindCount.place_code, KindCount.measure, func.sum(KindCount.n))
+            .where(KindCount.measure.in_(measures), *_of(kinds, KindCount), *days)
+            .group_by(KindCount.place_code, KindCount.measure)
+        ).all()
+    return read[key]

@@ -1,5 +1,6 @@
 """Names the SELECTs of the maps: plain columns, one grouped query a figure, all within what the actor may see."""
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -113,7 +114,7 @@ def _counted(
     """Open and overdue by the counters; of the tasks only those are read that the next hours decide."""
     stocks = counters.stocks(session, codes, kinds, on=in_city(now).date())
     later = due_later_today(session, Task.community_code, now, narrow)
-    soon = _by_community(session, *narrow, due_soon(now))
+    soon = Counter(session.scalars(select(Task.community_code).where(*narrow, due_soon(now))))
     found: dict[str | None, CommunityCount] = {
         code: CommunityCount(
             sum(stocks[code][state] for state in OPEN_STOCKS),
@@ -122,14 +123,9 @@ def _counted(
         for code in codes
         if code in stocks
     }  # fmt: skip
-    outside = _by_community(session, *narrow, outside_every_area())
-    found[None] = CommunityCount(outside.get(None, 0))
+    outside = select(func.count()).select_from(Task).where(*narrow, outside_every_area())
+    found[None] = CommunityCount(session.scalar(outside) or 0)
     return found
-
-
-def _by_community(session: Session, *clauses: ColumnElement[bool]) -> dict[str | None, int]:
-    query = select(Task.community_code, func.count()).where(*clauses)
-    return {code: n for code, n in session.execute(query.group_by(Task.community_code))}  # noqa: C416
 
 
 def in_map(area: Area, actor: Actor) -> ColumnElement[bool]:

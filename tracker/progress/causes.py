@@ -9,8 +9,10 @@ from sqlalchemy.orm import Session
 
 from tracker.access.actor import Actor
 from tracker.catalogue.models import Category
+from tracker.counters import kinds as counters
 from tracker.places.models import Area, Level, Organization
 from tracker.progress.chosen import Chosen
+from tracker.progress.scope import is_watched, kinds_of
 from tracker.tasks import filters, presenting
 from tracker.tasks.chips import back_words
 from tracker.tasks.filter_back import BACK_LABELS, NO_REASON, stands
@@ -62,8 +64,21 @@ def of(session: Session, actor: Actor, area: Area, chosen: Chosen, *, english: b
 def categories(
     session: Session, actor: Actor, area: Area, chosen: Chosen, *, english: bool
 ) -> list[tuple[str, str, int]]:
-    """(code, words, open tasks) of every category in an area, the most first."""
+    """(code, words, open tasks) of every category in an area, the most first; by the counters where they know."""
     columns = (Category.code, Category.kind, Category.name, Category.name_en)
+    kinds = kinds_of(session, chosen.wanted)
+    if kinds and area.level != Level.GRID and is_watched(session, actor, [area.code]):
+        query = select(Category.id, *columns)
+        if kinds.categories is not None:
+            query = query.where(Category.id.in_(sorted(kinds.categories)))
+        known = {row.id: row for row in session.execute(query)}
+        counted = counters.open_by_category(session, area.code, kinds, known)
+        found = [
+            (known[one].code, _words(known[one], english=english), n)
+            for one, n in counted.items()
+            if n
+        ]
+        return sorted(found, key=lambda line: (-line[2], line[0]))
     rows = session.execute(
         select(*columns, func.count().label("n"))
         .join(Task, Task.category_id == Category.id)
@@ -71,10 +86,11 @@ def categories(
         .group_by(Category.id, *columns)
         .order_by(func.count().desc(), Category.code)
     )
-    return [
-        (row.code, presenting.matter(row.kind, row.name, row.name_en, english=english), row.n)
-        for row in rows
-    ]
+    return [(row.code, _words(row, english=english), row.n) for row in rows]
+
+
+def _words(row: Any, *, english: bool) -> str:
+    return presenting.matter(row.kind, row.name, row.name_en, english=english)
 
 
 def _here(actor: Actor, area: Area, chosen: Chosen) -> list[ColumnElement[bool]]:

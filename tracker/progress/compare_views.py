@@ -57,7 +57,7 @@ def page() -> str:
 
 def _areas(session: Session, actor: Actor) -> list[tuple[str, list[Area]]]:
     """What can be chosen: districts and towns, then the communities of each town. A grid is too small."""
-    rows = list(session.scalars(areas_visible_to(actor)))
+    rows = session.scalars(areas_visible_to(actor).where(Area.level != Level.GRID)).all()
     large = [row for row in rows if row.level in (Level.DISTRICT, Level.TOWN)]
     communities: dict[str, list[Area]] = {}
     for row in rows:

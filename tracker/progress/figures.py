@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from tracker.access.actor import Actor
 from tracker.clock import in_city
 from tracker.counters import kinds as counters
-from tracker.counters.kinds import Kinds
+from tracker.counters.kinds import Kinds, Read
 from tracker.counters.measures import DATED, OPEN_STOCKS, Measure
 from tracker.counters.models import EVERYWHERE
 from tracker.counters.queries import Counts, Days, due_later_today
@@ -83,6 +83,8 @@ class Asked:
     at: datetime
     #: the end of a past day instead of the present
     on: date | None = None
+    #: what was read under the filter, for more areas that are asked the same
+    read: Read = field(default_factory=dict, compare=False, repr=False)
 
 
 def of_areas(
@@ -99,9 +101,12 @@ def of_areas(
         if asked.on is not None and asked.on < in_city(asked.at).date():
             raise Invalid(why, field="on")
         return _from_tasks(session, actor, codes, level, asked)
-    counted = counters.stocks(session, codes, kinds, on=asked.on or in_city(asked.at).date())
+    counted = counters.stocks(
+        session, codes, kinds, on=asked.on or in_city(asked.at).date(), read=asked.read
+    )
     if asked.days is not None:
-        for code, happened in counters.flows(session, codes, kinds, FLOWS, asked.days).items():
+        happened_by = counters.flows(session, codes, kinds, FLOWS, asked.days, read=asked.read)
+        for code, happened in happened_by.items():
             counted[code].update(happened)  # no measure is both a stock and a flow
     if asked.on is None:
         column = COLUMN_OF[level]

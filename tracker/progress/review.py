@@ -31,7 +31,7 @@ from tracker.progress.choropleths import (
     month_before,
 )
 from tracker.progress.chosen import Chosen, day_in, from_request
-from tracker.progress.figures import Figures, of_areas
+from tracker.progress.figures import Asked, Figures, of_areas
 from tracker.progress.opening import STOCKS, narrowed
 from tracker.texts import N_
 
@@ -87,6 +87,11 @@ class Choice:
             return None
         wanted = narrowed(one.measure, chosen.days)
         return None if wanted is None else chosen.list_args(line.code, **wanted)
+
+    @cached_property
+    def addresses(self) -> dict[tuple[bool, str], tuple[str, str] | None]:
+        """What `review_words.list_url` wrote for this choice."""
+        return {}
 
     def to_args(self, **changed: Any) -> dict[str, Any]:
         """Query-string arguments; `changed` ones are put over, None takes one away."""
@@ -174,17 +179,21 @@ def parts_of(session: Session, area: Area, by: Level | None) -> list[Area]:
 def of(session: Session, actor: Actor, area: Area, choice: Choice) -> Review:
     """The review of an area the actor may see. Raises Invalid for a past day that cannot be counted."""
     parts = parts_of(session, area, choice.by)
-    lines = _lines(session, actor, parts, choice)
+    asked = choice.chosen.asked(), choice.before().asked()
+    lines = _lines(session, actor, parts, choice, *asked)
     if parts == [area]:
         total = lines[0]
     else:
         near = sum(line.now.open for line in lines if line.points)
-        total = replace(_lines(session, actor, [area], choice)[0], open_near_points=near)
+        own = _lines(session, actor, [area], choice, *asked)[0]
+        total = replace(own, open_near_points=near)
     ranked = choice.column.ranked(lines, is_best_first=choice.is_best_first)
     return Review(area, ranked, total, choice)
 
 
-def _lines(session: Session, actor: Actor, parts: list[Area], choice: Choice) -> list[Line]:
+def _lines(
+    session: Session, actor: Actor, parts: list[Area], choice: Choice, asked: Asked, before: Asked
+) -> list[Line]:
     """Areas of one level; a level that is mixed (a grid beside towns) is asked for one by one."""
     found: list[Line] = []
     for level in LEVELS:
@@ -192,8 +201,8 @@ def _lines(session: Session, actor: Actor, parts: list[Area], choice: Choice) ->
         if not here:
             continue
         codes = [area.code for area in here]
-        now = of_areas(session, actor, codes, level, choice.chosen.asked())
-        then = _then(session, actor, codes, level, choice)
+        now = of_areas(session, actor, codes, level, asked)
+        then = _then(session, actor, codes, level, choice, before)
         points = active_by_area(session, actor, level, codes, choice.chosen.wanted.action)
         found += [
             Line(
@@ -206,11 +215,11 @@ def _lines(session: Session, actor: Actor, parts: list[Area], choice: Choice) ->
 
 
 def _then(
-    session: Session, actor: Actor, codes: list[str], level: Level, choice: Choice
+    session: Session, actor: Actor, codes: list[str], level: Level, choice: Choice, before: Asked
 ) -> dict[str, Figures]:
     """Figures of the day before; nothing where they cannot be counted and nobody asked for them."""
     try:
-        return of_areas(session, actor, codes, level, choice.before().asked())
+        return of_areas(session, actor, codes, level, before)
     except Invalid as fault:
         if choice.against is not None:
             raise Invalid(fault.message, field="with", **fault.facts) from None

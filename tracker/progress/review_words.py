@@ -2,13 +2,16 @@
 
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import partial
 from typing import Any
+from urllib.parse import quote_plus
 
+from flask import url_for
 from flask_babel import gettext as _
 
-from tracker.progress.choropleths import Choropleth, month_before
-from tracker.progress.review import Review, shade_of
+from tracker.progress.choropleths import Behind, Choropleth, Line, month_before
+from tracker.progress.review import Choice, Review, shade_of
 from tracker.web.filters import DASH, short_day
 
 
@@ -26,6 +29,21 @@ def figure(column: Choropleth, value: float | None) -> str:
     if column.is_change:
         return _("持平") if not value else ("+" if value > 0 else "−") + size
     return f"{value:.1f}%" if column.is_rate else size
+
+
+def list_url(choice: Choice, column: Choropleth, line: Line, one: Behind) -> str | None:
+    """Address of the task list behind a number; None where no list can show it.
+
+    It is written once for all areas: thousands of addresses differ in the area's code alone.
+    """
+    key = column.is_then, one.measure
+    if key not in choice.addresses:
+        args = choice.list_args(column, replace(line, code="CODE"), one)
+        written = None if args is None else url_for("tasks.listing", **args)
+        before, _mark, after = (written or "").rpartition("area=CODE")
+        choice.addresses[key] = None if written is None else (before + "area=", after)
+    found = choice.addresses[key]
+    return None if found is None else quote_plus(line.code).join(found)
 
 
 def period(review: Review) -> str:

@@ -5,6 +5,9 @@ from sqlalchemy import Index, text
 #: The few tasks that were sent back by a verifier; written out so that the index is used.
 REWORKED = text("rework_count > 0")
 
+#: Those that a unit holds, whose deadline counts; written out for the same reason.
+RUNNING_TASKS = text("state IN ('dispatched', 'handling')")
+
 
 def _sparse(*columns: str) -> Index:
     """An index without the rows, nearly all, that have no value in its first column.
@@ -47,6 +50,12 @@ def task_indexes() -> tuple[Index, ...]:
         Index(
             "ix_task_reworked_unit_id_state_due_at", "unit_id", "state", "due_at",
             sqlite_where=REWORKED, postgresql_where=REWORKED,
+        ),
+        # whose deadline decides something in the next hours, without reading a row
+        Index(
+            "ix_task_running_due_at", "due_at", "due_soon_at", "community_code", "town_code",
+            "district_code", "unit_id", "category_id", "source", "state", "assignee_id", "reporter_id",
+            sqlite_where=RUNNING_TASKS, postgresql_where=RUNNING_TASKS,
         ),
         _sparse("order_number"),
         _sparse("merged_into_id"),

@@ -15,6 +15,8 @@ _OF_TILES = (
 )  # fmt: skip
 _DRAWN = ("number", "due_at", "due_soon_at")
 
+_RUNNING = sa.text("state IN ('dispatched', 'handling')")
+
 
 def upgrade() -> None:
     op.create_index(
@@ -23,9 +25,16 @@ def upgrade() -> None:
     )  # fmt: skip
     op.drop_index("ix_task_state_cell", "task")
     op.create_index("ix_task_state_cell", "task", [*_OF_TILES, *_DRAWN])
+    op.create_index(
+        "ix_task_running_due_at", "task",
+        ["due_at", "due_soon_at", "community_code", "town_code", "district_code", "unit_id",
+         "category_id", "source", "state", "assignee_id", "reporter_id"],
+        sqlite_where=_RUNNING, postgresql_where=_RUNNING,
+    )  # fmt: skip
 
 
 def downgrade() -> None:
+    op.drop_index("ix_task_running_due_at", "task")
     op.drop_index("ix_task_state_cell", "task")
     op.create_index("ix_task_state_cell", "task", [*_OF_TILES])
     op.drop_index("ix_task_event_sent_back_at", "task_event")
