@@ -23,8 +23,8 @@ from tracker.counters.months import MONTHS, PieceKind, month_of
 from tracker.counters.months import Days as Days
 from tracker.counters.reading import among_codes, dialect_of, rows
 from tracker.counters.tables import TABLES
+from tracker.tasks.indexes import RUNNING_TASKS
 from tracker.tasks.models import Task
-from tracker.tasks.queries import running
 from tracker.tasks.states import RUNNING
 
 #: Every task of an area.
@@ -214,7 +214,7 @@ def due_later_today(
     midnight = datetime.combine(in_city(now).date() + timedelta(days=1), time(), CITY_ZONE)
     # grouped, the database would go through an index of areas and read the rows
     found = session.execute(
-        select(column).where(running(), Task.due_at >= now, Task.due_at < midnight, *clauses)
+        select(column).where(RUNNING_TASKS, Task.due_at >= now, Task.due_at < midnight, *clauses)
     )
     return Counter(code for (code,) in found)
 

@@ -5,17 +5,7 @@ from dataclasses import fields
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import (
-    Boolean,
-    ColumnElement,
-    Select,
-    and_,
-    false,
-    literal_column,
-    or_,
-    select,
-    true,
-)
+from sqlalchemy import ColumnElement, Select, and_, false, or_, select, true
 from sqlalchemy.orm import Session, joinedload
 
 from gis.cells import box_ranges
@@ -26,6 +16,7 @@ from tracker.access.roles import FOR_UNIT
 from tracker.errors import NotFound
 from tracker.places.levels import levels_of
 from tracker.places.models import Area, Level
+from tracker.tasks.indexes import RUNNING_TASKS
 from tracker.tasks.lifecycle import RECURRENCE_WITHIN_DAYS, RECURRENCE_WITHIN_M
 from tracker.tasks.models import Task, TaskEvent, TaskParty
 from tracker.tasks.standing import Standing
@@ -152,13 +143,7 @@ def overdue(at: datetime) -> ColumnElement[bool]:
 
 def due_soon(at: datetime) -> ColumnElement[bool]:
     """A unit holds it and a fifth or less of its time is left."""
-    return and_(running(), Task.due_soon_at <= at, Task.due_at >= at)
-
-
-def running() -> ColumnElement[bool]:
-    """A unit holds it; written out, so that a figure is read off the index of these alone."""
-    found: ColumnElement[bool] = literal_column("task.state IN ('dispatched', 'handling')", Boolean)
-    return found
+    return and_(RUNNING_TASKS, Task.due_soon_at <= at, Task.due_at >= at)
 
 
 def rectified() -> ColumnElement[bool]:
