@@ -41,8 +41,8 @@ def counts(
     if wanted.action and not is_grid:
         # found by their points or their days: never by an index on areas, which holds all there ever were
         column = column.concat(literal_column("''"))
-    seen = [visible(actor), column.in_(sorted(codes))]
-    seen += filters.clauses(wanted, at, actor.user_id)
+    narrow = [visible(actor), *filters.clauses(wanted, at, actor.user_id)]
+    seen = [*narrow, column.in_(sorted(codes))]
     found: _Found = defaultdict(Counts)
     # what the state or one day of a task decides is told in one pass, by the index that suits it
     stocks = {state.value: [Task.state == state.value] for state in OPEN}
@@ -53,7 +53,9 @@ def counts(
     for measures, among in groups:
         _sum(session, found, column, [*seen, *among], measures)
     if days:
-        _steps(session, found, column, seen, days)
+        # by the index of what was sent back on these days, not by the events of each task of an area
+        within = column.concat(literal_column("''")).in_(sorted(codes))
+        _steps(session, found, column, [*narrow, within], days)
     return found
 
 
