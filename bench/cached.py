@@ -46,7 +46,7 @@ def measure() -> Section:
             rows += _rows(app, server, body, {_WHOLE: whole, _SAME: same})
     notes = [
         f"Processor time of the server process and its children an answer (so that who asks does not count), medians of {ROUNDS} rounds of {ANSWERS:,} answers over {READERS} open connections; a tile of zoom {ZOOM} of {len(answer.data)} bytes, SQLite.",
-        f"Aim: at least {AIM:g} of the rate of the bare application. Beyond the session, the stamp and the epoch that say whether the tile changed, Flask itself is the cost: docs/decisions/0039. For 15 seconds a browser asks nobody at all.",
+        f"Aim: at least {AIM:g} of the rate of the bare application. Beyond the session, the stamp and the epoch that say whether the tile changed, Flask itself is the cost: docs/decisions/0039.",
     ]
     columns = ("server", "answer", "µs of the server", "share of bare", "aim")
     return Section("A tile that did not change", columns, rows, notes)
