@@ -12,7 +12,7 @@ from typing import TypeVar
 
 from bench.load import Load, Refused, ask
 from bench.peer_environment import Missing
-from bench.postgis import _free_port
+from bench.postgis import free_port
 
 _START_S = 90
 Started = TypeVar("Started")
@@ -37,7 +37,7 @@ def running(
     command: list[str], surroundings: Mapping[str, str], probe: str, port: int = 0
 ) -> Iterator[str]:
     """The address of a started process, PORT in its command replaced; raises Missing when it does not answer."""
-    port = port or _free_port()
+    port = port or free_port()
     address = f"http://127.0.0.1:{port}"
     with tempfile.TemporaryFile("w+", errors="replace") as said:
         process = subprocess.Popen(

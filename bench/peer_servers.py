@@ -18,7 +18,7 @@ from bench.peer_environment import Missing, packaged, program, with_product
 from bench.peer_process import running
 from bench.peer_settings import mapserver_files, pygeoapi_file
 from bench.peers import Box
-from bench.postgis import _free_port
+from bench.postgis import free_port
 from tracker.maps.tile_queries import Tile
 
 #: Processes of each server: as many as the smallest machine has cores.
@@ -113,7 +113,7 @@ def tipg(url: str) -> Iterator[Server]:
 def pygeoapi(url: str) -> Iterator[Server]:
     """pygeoapi, two processes of gunicorn."""
     with tempfile.TemporaryDirectory(prefix="bench-pygeoapi-") as name:
-        port = _free_port()
+        port = free_port()
         wanted, described = pygeoapi_file(Path(name), _parts(url), port), Path(name) / "openapi.yml"
         surroundings = {**os.environ, "PYGEOAPI_CONFIG": str(wanted), "PYGEOAPI_OPENAPI": str(described)}  # fmt: skip
         made = subprocess.run(
@@ -136,7 +136,7 @@ def mapserver(url: str) -> Iterator[Server]:
     """MapServer, two FastCGI processes behind lighttpd."""
     cgi, front = program("mapserv"), program("lighttpd")
     with tempfile.TemporaryDirectory(prefix="bench-mapserver-") as name:
-        port = _free_port()
+        port = free_port()
         made = mapserver_files(Path(name), _parts(url), port, cgi, WORKERS)
         base = "/mapserv/bench/ogcapi/collections/tasks/items?f=json"
         command = [str(front), "-D", "-f", str(made)]

@@ -35,7 +35,7 @@ def cluster() -> Iterator[str | None]:
     folder, user = Path(tempfile.mkdtemp(prefix="bench-postgis-")), _user()
     if user is not None:
         os.chown(folder, pwd.getpwnam(user).pw_uid, pwd.getpwnam(user).pw_gid)
-    port, server = _free_port(), None
+    port, server = free_port(), None
     try:
         host = ["-h", "127.0.0.1", "-p", str(port), "-U", _NAME]
         initdb = ["-D", "data", "-A", "trust", "-E", "UTF8", "--no-sync"]
@@ -71,7 +71,8 @@ def _user() -> str | None:
     return "postgres" if "postgres" in known else "nobody"
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """A port of this machine on which nobody listens."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port: int = free.getsockname()[1]

@@ -13,6 +13,8 @@ from pathlib import Path
 
 from flask import Flask
 
+from bench.postgis import free_port
+
 ROOT = Path(__file__).resolve().parent.parent
 #: As `tracker run` serves, and as the README says for more processes.
 WAITRESS, GUNICORN = "waitress", "gunicorn gthread"
@@ -70,9 +72,7 @@ def _gunicorn(app: str) -> list[str]:
 
 @contextmanager
 def _started(command: Sequence[str], own: dict[str, str]) -> Iterator[Running]:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = int(probe.getsockname()[1])
+    port = free_port()
     others = {name: value for name, value in os.environ.items() if not name.startswith("TRACKER_")}
     environ = {**others, **own, "TRACKER_PORT": str(port), "PYTHONPATH": str(ROOT)}
     bound = ["--bind", f"127.0.0.1:{port}"] if "gunicorn" in command else []

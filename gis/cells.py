@@ -9,6 +9,7 @@ import numpy.typing as npt
 
 from gis.coordinates import Floats, LonLat
 from gis.errors import OutsideWorld
+from gis.projection import DEGREE_M
 
 #: Bits an axis: a cell is 1.9 cm at the equator and its key fits a signed 64-bit column.
 BITS = 31
@@ -111,6 +112,15 @@ def box_ranges(
         columns = int(_columns(np.float64(left))), int(_columns(np.float64(right)))
         found += _cover(columns, rows, budget=4 * max_ranges)
     return _join(sorted(found), max_ranges)
+
+
+def ranges_around(lon: float, lat: float, within_m: float) -> list[Range]:
+    """Return ranges of cells that cover what is within some metres of (lon, lat) WGS-84, and a little more.
+
+    Wide enough up to 50 degrees of latitude, where a degree of longitude is shorter.
+    """
+    half = within_m / DEGREE_M * 1.2
+    return box_ranges(lon - half * 1.6, lat - half, lon + half * 1.6, lat + half)
 
 
 def _columns(lon: Floats | np.float64) -> Cells:

@@ -9,9 +9,9 @@ from typing import Any
 
 from sqlalchemy import Select, Table, case, delete, func, insert, literal_column, select, true
 from sqlalchemy import event as sqlalchemy_event
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
+from tracker.counters.upserts import add
 from tracker.progress.proposal_models import ProposalCount
 from tracker.tasks import listeners
 from tracker.tasks.models import Task, TaskEvent
@@ -20,7 +20,6 @@ from tracker.tasks.standing import Standing
 _WAITING = "tracker_proposals_waiting"
 _TABLE: Table = ProposalCount.__table__  # type: ignore[assignment]
 _COLUMNS = ("area_code", "month", "unit_id", "dispatched", "taken")
-_INSERT = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
 
 #: (area, month, proposed unit, "dispatched" or "taken") → how many.
 _Share = Counter[tuple[str, str, int, str]]
@@ -59,15 +58,8 @@ def _before_commit(session: Session) -> None:
         if event.task_id is not None:
             change.update(part)
     keys = sorted({key[:3] for key, n in change.items() if n})
-    if not keys:
-        return
-    grown: Any = _INSERT[session.get_bind().dialect.name](_TABLE)
-    grown = grown.on_conflict_do_update(
-        index_elements=_COLUMNS[:3],
-        set_={name: _TABLE.c[name] + grown.excluded[name] for name in _COLUMNS[3:]},
-    )
     rows = [(*key, change[*key, "dispatched"], change[*key, "taken"]) for key in keys]
-    session.execute(grown, [dict(zip(_COLUMNS, row, strict=True)) for row in rows])
+    add(session, _TABLE, rows)
 
 
 def _forget(session: Session, *_args: object) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, and_, false, or_, select, true
 from sqlalchemy.orm import Session, joinedload
 
-from gis.cells import box_ranges
+from gis.cells import ranges_around
 from gis.coordinates import distance_m
 from tracker.access.actor import Actor
 from tracker.access.predicates import WATCHERS
@@ -27,9 +27,6 @@ from tracker.texts import N_
 NEAR_M = 50.0
 #: Other open tasks within this many metres stand beside a task.
 NEIGHBOURS_M = 100.0
-#: About this many degrees of latitude per metre.
-_DEGREES_PER_METRE = 1 / 111_320
-
 
 #: What `standing_of` reads of a row.
 STANDING: tuple[Any, ...] = tuple(getattr(Task, one.name) for one in fields(Standing))
@@ -221,8 +218,7 @@ def _around(
     wanted: list[ColumnElement[bool]],
 ) -> list[tuple[Task, float]]:
     """Visible tasks around (lon, lat) for which all clauses hold, with metres, nearest first."""
-    half = within_m * _DEGREES_PER_METRE * 1.2
-    ranges = box_ranges(lon - half * 1.6, lat - half, lon + half * 1.6, lat + half)
+    ranges = ranges_around(lon, lat, within_m)
     query = visible_to(actor).where(
         *wanted, or_(*(Task.cell.between(low, high) for low, high in ranges))
     )

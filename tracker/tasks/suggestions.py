@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
-from gis.cells import box_ranges
+from gis.cells import ranges_around
 from gis.coordinates import distance_m
 from tracker.access.actor import Actor
 from tracker.calendar import Limit
@@ -206,8 +206,7 @@ def points_near(
     session: Session, lon: float, lat: float, *, actor: Actor, limit: int = 4
 ) -> list[tuple[InspectionPoint, float]]:
     """Visible active points within 100 m of (lon, lat) WGS-84 with metres, nearest first."""
-    half = POINT_NEAR_M / 111_320 * 1.2
-    ranges = box_ranges(lon - half * 1.6, lat - half, lon + half * 1.6, lat + half)
+    ranges = ranges_around(lon, lat, POINT_NEAR_M)
     rows = session.scalars(
         visible_points(actor)
         .where(
