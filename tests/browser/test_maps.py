@@ -219,7 +219,13 @@ def test_a_row_opens_the_popup_and_hovering_rings_the_marker(site, signed_in_pag
     expect(popup.locator(".popup-words")).to_contain_text("依云路口")
     link = popup.locator("a.popup-link")
     assert link.get_attribute("href") == f"/tasks/{five_tasks['late']}"
-    expect(page.locator("li.is-picked")).to_have_count(1)
+    picked = page.locator("li.is-picked")
+    expect(picked).to_have_count(1)
+    # The map moving lays the list anew; what was picked stays marked in it.
+    picked.evaluate("(row) => row.setAttribute('data-laid', 'before')")
+    frame.locator("html").evaluate("() => gridMap.fire('moveend')")
+    expect(page.locator("li[data-laid]")).to_have_count(0)
+    expect(picked).to_have_attribute("data-number", five_tasks["late"])
 
 
 def test_a_click_on_a_marker_opens_its_popup(site, signed_in_page, five_tasks):

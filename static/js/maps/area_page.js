@@ -85,10 +85,13 @@ function showCounts({ byState, flags }) {
   }
 }
 
+const marked = {}; // class -> number; every movement of the map lays the rows anew, and what is marked stays marked
+
 function showRows(view) {
   const focused = document.activeElement?.dataset?.number;
   const shown = view.rows.map((task) => rowOf(task, { now: view.now, texts, labels, taskUrl }));
   rows.replaceChildren(...shown);
+  for (const name of Object.keys(marked)) rowAt(marked[name])?.classList.add(name);
   rows.hidden = !shown.length;
   const empty = document.getElementById('map-empty');
   empty.hidden = shown.length > 0;
@@ -117,9 +120,14 @@ function showView(view) {
   root.dataset.ready = 'yes';
 }
 
+function rowAt(wanted) {
+  return wanted && rows.querySelector(`li[data-number="${CSS.escape(wanted)}"]`);
+}
+
 function mark(name, wanted) {
+  marked[name] = wanted;
   rows.querySelectorAll(`.${name}`).forEach((row) => row.classList.remove(name));
-  const row = wanted && rows.querySelector(`li[data-number="${CSS.escape(wanted)}"]`);
+  const row = rowAt(wanted);
   if (row) {
     row.classList.add(name);
     row.scrollIntoView({ block: 'nearest' });
