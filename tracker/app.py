@@ -13,7 +13,7 @@ from tracker.home import demo_accounts
 from tracker.jobs import worker
 from tracker.paths import MIGRATIONS, STATIC, TEMPLATES
 from tracker.settings import Settings
-from tracker.storage.db import db, prepare_engine
+from tracker.storage.db import db, engine_options, prepare_engine
 from tracker.tasks import text_index
 from tracker.web import (
     addresses,
@@ -58,6 +58,7 @@ def _configure(app: Flask, settings: Settings) -> None:
         SETTINGS=settings,
         SECRET_KEY=settings.effective_secret(),
         SQLALCHEMY_DATABASE_URI=settings.effective_database_url,
+        SQLALCHEMY_ENGINE_OPTIONS=engine_options(settings.effective_database_url),
         SESSION_COOKIE_NAME="__Host-tracker" if settings.secure_cookies else "tracker",
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",

@@ -16,6 +16,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Session
 
+from tracker.counters import waiting
 from tracker.counters.measures import OPEN_STOCKS
 from tracker.counters.reading import among_codes, dialect_of, rows
 from tracker.counters.tables import TABLES
@@ -45,9 +46,13 @@ def cells(
         dialect_of(session), frozenset(states), tuple(kinds),
         is_everywhere=places is None, is_coarser=coarser_by > 0,
     )  # fmt: skip
-    return rows(
+    found = rows(
         session, query, places or (), level=level, first=first, last=last, width=2 * coarser_by
     )
+    return waiting.with_cells(
+        session, found, level, (first, last),
+        states=states, kinds=kinds, places=places, coarser_by=coarser_by,
+    )  # fmt: skip
 
 
 @lru_cache(256)

@@ -88,6 +88,23 @@ class Deltas:
         if task.cell is not None:
             self.cells[where(task), task.cell, task.state] += sign
 
+    def join(self, other: "Deltas") -> None:
+        """Add what another transaction changed."""
+        self.figures.update(other.figures)
+        self.cells.update(other.cells)
+        self.touched |= other.touched
+
+    def subtract(self, other: "Deltas") -> None:
+        """Take away what another transaction changed."""
+        self.figures.subtract(other.figures)
+        self.cells.subtract(other.cells)
+        self.touched |= other.touched
+
+    @property
+    def areas(self) -> set[str]:
+        """The areas that show any of it."""
+        return {code for here in self.touched for code in here.areas}
+
     def clear(self) -> None:
         """Begin anew, after a part of a recount was written."""
         for part in (self.figures, self.cells, self.touched):

@@ -9,6 +9,7 @@ from collections.abc import Collection, Iterable, MutableMapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from functools import reduce
+from itertools import chain
 from operator import add
 from typing import Any
 
@@ -16,7 +17,7 @@ from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
 from tracker.catalogue.models import Category
-from tracker.counters import queries
+from tracker.counters import queries, waiting
 from tracker.counters.measures import OPEN_STOCKS
 from tracker.counters.models import KIND_STOCKS, KindCount, of_major, of_source
 from tracker.counters.queries import ALL, Counts, Days
@@ -55,6 +56,14 @@ class Kinds:
         if self.sources:
             return tuple(of_source(source) for source in sorted(self.sources))
         return (of_major(self.major),) if self.major else None
+
+    def is_meant(self, category: int, unit: int, source: str) -> bool:
+        """As `_of` says it to the database."""
+        return (
+            (not self.units or unit in self.units)
+            and (self.categories is None or category in self.categories)
+            and (not self.sources or source in self.sources)
+        )
 
 
 def kinds_of(session: Session, wanted: TaskFilter) -> Kinds | None:
@@ -138,7 +147,11 @@ def daily(
         )
         .group_by(KindCount.measure, KindCount.day, KindCount.place_code)
     )  # fmt: skip
-    for measure, day, place, n in rows:
+    late = waiting.kinds(session, kinds.is_meant, frozenset(measures))
+    found_late = (
+        (measure, day, place, n) for place, measure, day, n in late if days.first <= day <= days.last
+    )
+    for measure, day, place, n in chain(rows, found_late):
         if known.of(place):
             found[measure][day] += int(n)
     return found
@@ -150,17 +163,21 @@ def open_by_category(
     """How many tasks are open in one area under a filter, by id of the categories that are asked for."""
     levels = levels_of(tree(session).within([code]))
     places = sorted(place for place, level in levels.items() if level is not Level.GRID)
-    totals = TABLES.kind_totals.c
+    totals, any_category = TABLES.kind_totals.c, replace(kinds, categories=None)
     still = reduce(add, (totals[state] for state in OPEN_STOCKS))
     rows = session.execute(
         select(totals.category_id, func.sum(still))
         .where(
             totals.category_id.in_(sorted(categories)), totals.place_code.in_(places),
-            *_of(replace(kinds, categories=None), totals),
+            *_of(any_category, totals),
         )
         .group_by(totals.category_id)
     )  # fmt: skip
-    return {category: int(n) for category, n in rows}
+    found = Counter({category: int(n) for category, n in rows})
+    for category, place, figures in waiting.kind_totals(session, any_category.is_meant):
+        if category in categories and place in places:
+            found[category] += sum(figures[: len(OPEN_STOCKS)])
+    return found
 
 
 class _Areas:
@@ -194,11 +211,13 @@ def _of(kinds: Kinds, columns: Any) -> list[ColumnElement[bool]]:
 def _open_by_place(session: Session, kinds: Kinds, read: Read) -> Sequence[Any]:
     if kinds not in read:
         totals = TABLES.kind_totals.c
-        read[kinds] = session.execute(
+        kept = session.execute(
             select(totals.place_code, *(func.sum(totals[name]) for name in KIND_STOCKS))
             .where(*_of(kinds, totals))
             .group_by(totals.place_code)
-        ).all()
+        )
+        late = waiting.kind_totals(session, kinds.is_meant)
+        read[kinds] = [*kept, *((place, *figures) for _, place, figures in late)]
     return read[kinds]
 
 
@@ -215,9 +234,15 @@ def _by_place(
     if key not in read:
         after, last = span
         days = [KindCount.day > after, *([] if last is None else [KindCount.day <= last])]
-        read[key] = session.execute(
+        kept = session.execute(
             select(KindCount.place_code, KindCount.measure, func.sum(KindCount.n))
             .where(KindCount.measure.in_(measures), *_of(kinds, KindCount), *days)
             .group_by(KindCount.place_code, KindCount.measure)
-        ).all()
+        )
+        late = (
+            (place, measure, n)
+            for place, measure, day, n in waiting.kinds(session, kinds.is_meant, measures)
+            if day > after and (last is None or day <= last)
+        )
+        read[key] = [*kept, *late]
     return read[key]

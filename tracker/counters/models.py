@@ -1,9 +1,9 @@
-"""Counters of tasks: by area and month, by place and kind, by cell; and what grows when one changes."""
+"""Counters of tasks: by area and month, by place and kind, by cell; what waits for them, and what grows with them."""
 
 from datetime import date
 from typing import Any
 
-from sqlalchemy import BigInteger, Column, Index, Integer, String, Table
+from sqlalchemy import BigInteger, Column, Index, Integer, String, Table, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from tracker.counters.measures import OPEN_STOCKS, STATES, STOCKS, Measure
@@ -133,3 +133,12 @@ class AreaStamp(Base):
 
     area_code: Mapped[str] = mapped_column(String(32), primary_key=True)
     value: Mapped[int] = mapped_column(BigInteger)
+
+
+class CounterTail(Base):
+    """What one transaction changed and no counter holds yet: every reader adds it, see counters.tail."""
+
+    __tablename__ = "counter_tail"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    changes: Mapped[str] = mapped_column(Text)

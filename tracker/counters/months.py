@@ -67,6 +67,21 @@ def after(day: int) -> ColumnElement[int]:
     return case((MONTHS.month == FIRST, whole - _until(day)), else_=whole)
 
 
+def happened(month: int, sums: Sequence[int], first: date, last: date) -> int:
+    """Of one month's sums at hand, what belongs to a span."""
+    if not month_of(first) <= month <= month_of(last):
+        return 0
+    until = sums[last.day - 1] if month == month_of(last) else sums[-1]
+    return until - (sums[first.day - 2] if month == month_of(first) and first.day > 1 else 0)
+
+
+def later(month: int, sums: Sequence[int], on: date) -> int:
+    """Of one month's sums at hand, what comes after a day."""
+    if month < month_of(on):
+        return 0
+    return sums[-1] - (sums[on.day - 1] if month == month_of(on) else 0)
+
+
 def _until(day: int) -> ColumnElement[int]:
     found: ColumnElement[int] = literal_column(DAYS[day - 1] if day else "0", Integer)
     return found

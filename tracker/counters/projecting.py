@@ -1,21 +1,24 @@
 """Keeps the counters: hears of every event, and writes what it changed just before the commit.
 
 Between the event and the commit a batch may take its event back (a rejected row of an import), so
-deltas wait beside their event and are written once for the whole transaction, in one order of
-their keys: two writers then never wait for each other crosswise.
+deltas wait beside their event and are written once for the whole transaction: those of a step as one
+row of the tail, those of a batch, with all that waits in the tail, to the counters themselves.
 """
 
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from typing import Any
 
-from sqlalchemy import Table, select
+from sqlalchemy import Table, bindparam, select
 from sqlalchemy import event as sqlalchemy_event
 from sqlalchemy.orm import Session
 
 from tracker.catalogue.models import Category
 from tracker.clock import in_city
-from tracker.counters.deltas import Deltas, Spread, Where, where
+from tracker.counters import tail
+from tracker.counters.deltas import Deltas, Spread, where
 from tracker.counters.measures import dated, of_step, stocks
+from tracker.counters.reading import rows
 from tracker.counters.tables import AREA_STAMPS, TABLES, Tables
 from tracker.counters.upserts import add, at_once, drop_empty
 from tracker.storage.unit_of_work import release_early
@@ -24,6 +27,7 @@ from tracker.tasks.models import TaskEvent
 from tracker.tasks.standing import Standing
 
 _WAITING = "tracker_counters_waiting"
+_CODE = select(Category.code).where(Category.id == bindparam("key", required=False))
 
 
 def history(deltas: Deltas, before: Standing | None, after: Standing, event: Any) -> None:
@@ -57,15 +61,15 @@ def write(session: Session, deltas: Deltas, tables: Tables = TABLES) -> None:
     """Add the deltas to the tables, in one order of the keys."""
     if not deltas.figures and not deltas.cells:
         return
-    _add(session, _spread(session, deltas, tables), tables)
+    _add(session, _spread(deltas, _majors(session, deltas), tables), tables)
 
 
 _Rows = list[tuple[Table, list[tuple[Any, ...]]]]
 
 
-def _spread(session: Session, deltas: Deltas, tables: Tables = TABLES) -> _Rows:
-    """What each table gets; those whose rows most writers want come last and are locked shortest."""
-    spread = Spread(deltas, _majors(session, deltas))
+def _spread(deltas: Deltas, majors: dict[int, str], tables: Tables = TABLES) -> _Rows:
+    """What each table gets, in one order of the keys."""
+    spread = Spread(deltas, majors)
     return [
         (tables.kinds, spread.kinds), (tables.kind_totals, spread.kind_totals), (tables.cells, spread.cells),
         (tables.totals, spread.totals), (tables.months, spread.months),
@@ -85,22 +89,32 @@ def _majors(session: Session, deltas: Deltas) -> dict[int, str]:
     # what the step has loaded is not asked for again
     loaded = [vars(one) for one in session.identity_map.values() if isinstance(one, Category)]
     found = {one["id"]: one["code"][:2] for one in loaded if one.keys() >= {"id", "code"}}
-    missing = ids - found.keys()
-    if missing:
-        rows = session.execute(
-            select(Category.id, Category.code).where(Category.id.in_(sorted(missing)))
-        )
-        found |= {row.id: row.code[:2] for row in rows}
-    return found
+    for missing in ids - found.keys():
+        ((code,),) = rows(session, _CODE, (), key=missing)
+        found[missing] = code[:2]
+    return {key: found[key] for key in ids}
 
 
-def stamp(session: Session, codes: Iterable[str]) -> None:
-    """Let everything that shows these areas know that it is old."""
-    add(session, AREA_STAMPS, [(code, 1) for code in sorted(codes, reverse=True)])
+def stamp(session: Session, grown: Mapping[str, int]) -> None:
+    """Let everything that shows these areas know that it is old: as many events touched each."""
+    add(session, AREA_STAMPS, sorted(grown.items(), reverse=True))
 
 
-def _stamped(touched: Iterable[Where]) -> set[str]:
-    return {code for here in touched for code in here.areas}
+def fold(session: Session, deltas: Deltas, majors: dict[int, str]) -> None:
+    """Add to the counters these changes and all that wait in the tail; the caller's turn, see tail.is_mine."""
+    grown = Counter(deltas.areas)
+    for text in tail.taken(session):
+        waited, known = tail.read(text)
+        deltas.join(waited)
+        majors |= known
+        grown.update(waited.areas)
+    rows = _spread(deltas, majors)
+    # rows of a district are locked from here to the commit: nothing is left to be done meanwhile
+    session.flush()
+    with at_once(session):
+        release_early(session)
+        _add(session, rows)
+        stamp(session, grown)
 
 
 def _remember(session: Session, event: TaskEvent, before: Standing | None, after: Standing) -> None:
@@ -109,7 +123,7 @@ def _remember(session: Session, event: TaskEvent, before: Standing | None, after
 
 def _before_commit(session: Session) -> None:
     waiting: Iterable[Any] = session.info.pop(_WAITING, ())
-    deltas = Deltas()
+    deltas, events = Deltas(), 0
     # how each task stood before its first event and after its last: between them a row cancels out
     ends: dict[int, tuple[Standing | None, Standing]] = {}
     for event, before, after in waiting:
@@ -117,17 +131,17 @@ def _before_commit(session: Session) -> None:
         if event.task_id is not None:
             history(deltas, before, after, event)
             ends[event.task_id] = (ends.get(event.task_id, (before,))[0], after)
+            events += 1
     for before, after in ends.values():
         row(deltas, before, after)
     if not deltas.touched:
         return
-    # rows of a district are locked from here to the commit: nothing is left to be done meanwhile
-    session.flush()
-    rows = _spread(session, deltas)
-    with at_once(session):
-        release_early(session)
-        _add(session, rows)
-        stamp(session, _stamped(deltas.touched))
+    majors = _majors(session, deltas)
+    if events > tail.FEW:
+        tail.is_mine(session, wait=True)
+        fold(session, deltas, majors)
+    elif tail.append(session, deltas, majors) and tail.is_mine(session, wait=False):
+        fold(session, Deltas(), {})
 
 
 def _forget(session: Session, *_args: object) -> None:

@@ -6,7 +6,7 @@ are added up.
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from datetime import date, datetime, time, timedelta
 from functools import cache, lru_cache
 from typing import Any
@@ -16,7 +16,8 @@ from sqlalchemy.orm import Session
 
 from tracker import clock
 from tracker.clock import CITY_ZONE, in_city
-from tracker.counters import months
+from tracker.counters import months, waiting
+from tracker.counters.counts import Counts as Counts
 from tracker.counters.measures import STOCKS, Measure
 from tracker.counters.models import AreaStamp
 from tracker.counters.months import MONTHS, PieceKind, month_of
@@ -33,18 +34,6 @@ ALL = ("",)
 LONG = 60
 
 
-class Counts(dict[str, int]):
-    """What stands or happened, by measure; a measure that is missing is 0."""
-
-    def __missing__(self, measure: str) -> int:
-        return 0
-
-    def add(self, more: Mapping[str, int]) -> None:
-        """Add the figures of another place."""
-        for measure, n in more.items():
-            self[measure] += n
-
-
 def stocks(
     session: Session, codes: Collection[str], on: date | None = None, kinds: Sequence[str] = ALL
 ) -> dict[str, Counts]:
@@ -52,18 +41,23 @@ def stocks(
 
     What came later is taken from what is now, so that a day of last month reads one month.
     """
-    asked = _asked(codes, kinds)
+    asked, area = _asked(codes, kinds), _area_of(kinds)
     found: dict[str, Counts] = defaultdict(Counts)
     if kinds == ALL:
         for code, *figures in rows(session, _totals(dialect_of(session)), asked):
             found[code] = Counts(zip(STOCKS, figures, strict=True))
     else:
         for code, *figures in rows(session, _totals(dialect_of(session)), asked):
-            found[_area(code)].add(dict(zip(STOCKS, figures, strict=True)))
+            found[area(code)].add(dict(zip(STOCKS, figures, strict=True)))
+    waiting.add_stocks(session, found, asked, area)
     if on is not None:
-        later = _later(dialect_of(session), on.day, later_stocks(on))
+        measures = later_stocks(on)
+        later = _later(dialect_of(session), on.day, measures)
         for code, measure, n in rows(session, later, asked, first=month_of(on)):
-            found[code if kinds == ALL else _area(code)][measure] -= int(n)
+            found[area(code)][measure] -= int(n)
+        waiting.add_flows(
+            session, found, asked, measures, lambda month, sums: -months.later(month, sums, on), area
+        )
     return found
 
 
@@ -103,13 +97,17 @@ def flows(
 ) -> dict[str, Counts]:
     """The sum of dated figures over some days."""
     first, last = days.months
+    wanted, asked, area = tuple(sorted(measures)), _asked(codes, kinds), _area_of(kinds)
     found: dict[str, Counts] = defaultdict(Counts)
     statement = _flows(
-        dialect_of(session), days.first.day, days.last.day, tuple(sorted(measures)),
-        is_long=days.count > LONG,
+        dialect_of(session), days.first.day, days.last.day, wanted, is_long=days.count > LONG
+    )
+    for code, measure, n in rows(session, statement, asked, first=first, last=last):
+        found[area(code)][measure] += int(n)
+    waiting.add_flows(
+        session, found, asked, wanted,
+        lambda month, sums: months.happened(month, sums, days.first, days.last), area,
     )  # fmt: skip
-    for code, measure, n in rows(session, statement, _asked(codes, kinds), first=first, last=last):
-        found[code if kinds == ALL else _area(code)][measure] += int(n)
     return found
 
 
@@ -142,13 +140,19 @@ def daily(
     """
     found: dict[str, Counter[date]] = defaultdict(Counter)
     every, whole = days.each(), months.whole(days)
+    wanted, asked = tuple(sorted(measures)), _asked(codes, kinds)
+    statement = _daily(dialect_of(session), wanted)
     for measure, month, *sums in rows(
-        session, _daily(dialect_of(session), tuple(sorted(measures))), _asked(codes, kinds),
-        first=whole.first, last=whole.last,
-    ):  # fmt: skip
+        session, statement, asked, first=whole.first, last=whole.last
+    ):
         for at, n in whole.changes(month, sums, days.first):
             if 0 <= at < len(every):
                 found[measure][every[at]] = int(n)
+    for (_, measure), late in waiting.changes(session, asked, wanted, days).items():
+        for at, n in late.items():
+            found[measure][every[at]] += n
+            if not found[measure][every[at]]:
+                del found[measure][every[at]]
     return found
 
 
@@ -181,12 +185,16 @@ def changes(
     Each is (days after the first of the span, how many); days without are missing.
     """
     found: dict[tuple[str, str], list[tuple[int, int]]] = {}
+    wanted, asked = tuple(sorted(measures)), sorted(codes)
     for piece in months.pieces(days):
-        statement = _changes(dialect_of(session), piece.kind, tuple(sorted(measures)))
+        statement = _changes(dialect_of(session), piece.kind, wanted)
         for code, measure, month, *sums in rows(
-            session, statement, sorted(codes), first=piece.first, last=piece.last
+            session, statement, asked, first=piece.first, last=piece.last
         ):
             found.setdefault((code, measure), []).extend(piece.changes(month, sums, days.first))
+    for key, late in waiting.changes(session, asked, wanted, days).items():
+        late.update(dict(found.get(key, ())))
+        found[key] = sorted((at, n) for at, n in late.items() if n)
     return found
 
 
@@ -203,8 +211,9 @@ def _asked(codes: Collection[str], kinds: Sequence[str]) -> list[str]:
     return sorted(code + kind for code in codes for kind in kinds)
 
 
-def _area(code: str) -> str:
-    return code.partition(":")[0]
+def _area_of(kinds: Sequence[str]) -> Callable[[str], str]:
+    """What names the area of a code: under a kind its first part."""
+    return str if kinds == ALL else lambda code: code.partition(":")[0]
 
 
 def due_later_today(
@@ -236,12 +245,13 @@ def due_and_late(
 
 def stamps(session: Session, codes: Collection[str]) -> tuple[tuple[str, int], ...]:
     """What the figures of these areas depend on, for an ETag: equal stamps, equal figures."""
-    found = rows(session, _stamps(dialect_of(session)), sorted(codes))
-    return tuple((code, value) for code, value in found)
+    found = Counter(dict(rows(session, _stamps(dialect_of(session)), sorted(codes))))
+    found.update(waiting.stamps(session, codes))
+    return tuple(sorted(found.items()))
 
 
 @cache
 def _stamps(dialect: str) -> Select[Any]:
     query: Any = select(AreaStamp.area_code, AreaStamp.value)
     found: Select[Any] = query.where(among_codes(AreaStamp.area_code, dialect))
-    return found.order_by(AreaStamp.area_code)
+    return found

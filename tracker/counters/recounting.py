@@ -8,10 +8,11 @@ from typing import Any
 from sqlalchemy import Column, MetaData, Table, and_, delete, func, literal, or_, select
 from sqlalchemy.orm import Session
 
+from tracker.counters import tail
 from tracker.counters.deltas import Deltas
 from tracker.counters.models import EVERYWHERE
 from tracker.counters.projecting import history, row, stamp, write
-from tracker.counters.tables import TABLES, Tables
+from tracker.counters.tables import TABLES, TAIL, Tables
 from tracker.storage.db import db
 from tracker.storage.unit_of_work import unit_of_work
 from tracker.tasks.models import Task, TaskEvent
@@ -50,10 +51,11 @@ class Difference:
 def rebuild(progress: Progress | None = None) -> int:
     """Make all counters anew, in one transaction; how many tasks. Others cannot write meanwhile."""
     with unit_of_work() as session:
-        for table in TABLES:
+        tail.close(session)
+        for table in (TAIL, *TABLES):
             session.execute(delete(table))
         counted = _recount(session, TABLES, progress)
-        stamp(session, [EVERYWHERE])
+        stamp(session, {EVERYWHERE: 1})
     return counted
 
 
@@ -61,6 +63,8 @@ def is_empty() -> bool:
     """There are tasks and nothing was counted yet: a database from before the counters."""
     session = db.session()
     counted = session.scalar(select(TABLES.totals.c.area_code).limit(1))
+    if tail.parts(session):
+        return False
     return counted is None and session.scalar(select(Task.id).limit(1)) is not None
 
 
@@ -75,6 +79,11 @@ def differences(session: Session, progress: Progress | None = None) -> list[Diff
     recounted = Tables(*(_shadow(session, table) for table in TABLES))
     try:
         _recount(session, recounted, progress)
+        # what waits is in no counter yet
+        waits = Deltas()
+        for text in session.scalars(select(TAIL.c.changes)):
+            waits.subtract(tail.read(text)[0])
+        write(session, waits, recounted)
         return [
             found
             for kept, shadow in zip(TABLES, recounted, strict=True)

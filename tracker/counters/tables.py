@@ -10,6 +10,7 @@ from tracker.counters.models import (
     AreaStamp,
     AreaTotal,
     CellCount,
+    CounterTail,
     KindCount,
     KindTotal,
 )
@@ -41,3 +42,4 @@ TABLES = Tables(
     table_of(CellCount),
 )  # fmt: skip
 AREA_STAMPS = table_of(AreaStamp)
+TAIL = table_of(CounterTail)

@@ -18,6 +18,10 @@ NAMING = {
 #: Execution option: this transaction will write, take SQLite's write lock at its start.
 WRITES = "tracker_writes"
 
+#: How a reading transaction begins on PostgreSQL: it sees one moment, as on SQLite. One that writes
+#: sees what was committed before each statement, so that it goes on when it waited for a row.
+ONE_MOMENT, EACH_STATEMENT = "REPEATABLE READ", "READ COMMITTED"
+
 #: Wait this long for another process's write before answering 503 (milliseconds).
 BUSY_TIMEOUT_MS = 10_000
 
@@ -29,6 +33,18 @@ class Base(DeclarativeBase):
 
 
 db = SQLAlchemy(model_class=Base, disable_autonaming=True)
+
+
+def engine_options(url: str) -> dict[str, Any]:
+    """What the engine of a database is made with."""
+    return {"isolation_level": ONE_MOMENT} if url.startswith("postgresql") else {}
+
+
+def writing(engine: Engine | Connection) -> dict[str, Any]:
+    """The execution options of a transaction that will write."""
+    if engine.dialect.name == "sqlite":
+        return {WRITES: True}
+    return {WRITES: True, "isolation_level": EACH_STATEMENT}
 
 
 class NotDurable(RuntimeError):

@@ -8,7 +8,7 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from tracker.errors import StorageFull, Unavailable
-from tracker.storage.db import WRITES, db
+from tracker.storage.db import db, writing
 from tracker.texts import N_
 
 #: Key in the session's notes: a unit of work is open on it.
@@ -34,7 +34,7 @@ def unit_of_work() -> Iterator[Session]:
     session.rollback()
     session.info[_OPEN] = True
     try:
-        session.connection(execution_options={WRITES: True})
+        session.connection(execution_options=writing(session.get_bind()))
         yield session
         session.commit()
         if session.info.pop(_RELEASED, False):

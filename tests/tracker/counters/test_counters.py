@@ -74,6 +74,7 @@ def test_the_counters_equal_a_recount_after_a_task_of_every_state(world: World) 
 
 def test_a_changed_counter_is_found_and_a_rebuild_mends_it(world: World) -> None:
     make_task(world, State.HANDLING)
+    rebuild()
     with unit_of_work() as work:
         work.execute(update(AreaTotal).where(AreaTotal.area_code == SANZAO).values(handling=5))
         work.execute(update(CellCount).where(CellCount.level == 13).values(handling=7))

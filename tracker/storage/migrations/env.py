@@ -3,14 +3,15 @@
 from alembic import context
 from flask import current_app
 
-from tracker.storage.db import WRITES
+from tracker.storage.db import writing
 
 _extension = current_app.extensions["migrate"]
 
 
 def run() -> None:
     """All pending migrations or none: SQLite rolls back too, since BEGIN is said aloud."""
-    engine = _extension.db.engine.execution_options(**{WRITES: True})
+    engine = _extension.db.engine
+    engine = engine.execution_options(**writing(engine))
     with engine.begin() as connection:
         context.configure(
             connection=connection,
