@@ -174,9 +174,11 @@ class Spread:
 
     def _cell(self, here: Where, cell: int, state: str, n: int) -> None:
         at, place = _STATE_AT[state], here.place
-        for kind in ("", *here.kinds(self._majors)):
-            for level in CELL_LEVELS:
-                self._cells[level, kind, coarser(cell, level), place][at] += n
+        kinds = ("", *here.kinds(self._majors))
+        for level in CELL_LEVELS:
+            key = coarser(cell, level)
+            for kind in kinds:
+                self._cells[level, kind, key, place][at] += n
 
     def _codes_of(self, here: Where) -> tuple[list[str], list[str]]:
         """The areas that count it, and these areas by kind."""

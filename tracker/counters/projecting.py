@@ -8,6 +8,7 @@ row of the tail, those of a batch, with all that waits in the tail, to the count
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import Any
+from weakref import WeakKeyDictionary
 
 from sqlalchemy import Table, bindparam, select
 from sqlalchemy import event as sqlalchemy_event
@@ -21,12 +22,15 @@ from tracker.counters.measures import dated, of_step, stocks
 from tracker.counters.reading import rows
 from tracker.counters.tables import AREA_STAMPS, TABLES, Tables
 from tracker.counters.upserts import add, at_once, drop_empty
+from tracker.memory import without_collecting
 from tracker.storage.unit_of_work import release_early
 from tracker.tasks import listeners
 from tracker.tasks.models import TaskEvent
 from tracker.tasks.standing import Standing
 
 _WAITING = "tracker_counters_waiting"
+#: Database → id of a category → its major category.
+_MAJORS: WeakKeyDictionary[Any, dict[int, str]] = WeakKeyDictionary()
 _CODE = select(Category.code).where(Category.id == bindparam("key", required=False))
 
 
@@ -84,15 +88,13 @@ def _add(session: Session, rows: _Rows, tables: Tables = TABLES) -> None:
 
 
 def _majors(session: Session, deltas: Deltas) -> dict[int, str]:
-    """The major category of each category: the first two characters of its code."""
+    """The major category of each category: the first two characters of its code, which never changes."""
+    known = _MAJORS.setdefault(session.get_bind(), {})
     ids = {here.category for here in deltas.touched if here.category}
-    # what the step has loaded is not asked for again
-    loaded = [vars(one) for one in session.identity_map.values() if isinstance(one, Category)]
-    found = {one["id"]: one["code"][:2] for one in loaded if one.keys() >= {"id", "code"}}
-    for missing in ids - found.keys():
+    for missing in ids - known.keys():
         ((code,),) = rows(session, _CODE, (), key=missing)
-        found[missing] = code[:2]
-    return {key: found[key] for key in ids}
+        known[missing] = code[:2]
+    return {key: known[key] for key in ids}
 
 
 def stamp(session: Session, grown: Mapping[str, int]) -> None:
@@ -102,19 +104,20 @@ def stamp(session: Session, grown: Mapping[str, int]) -> None:
 
 def fold(session: Session, deltas: Deltas, majors: dict[int, str]) -> None:
     """Add to the counters these changes and all that wait in the tail; the caller's turn, see tail.is_mine."""
-    grown = Counter(deltas.areas)
-    for text in tail.taken(session):
-        waited, known = tail.read(text)
-        deltas.join(waited)
-        majors |= known
-        grown.update(waited.areas)
-    rows = _spread(deltas, majors)
-    # rows of a district are locked from here to the commit: nothing is left to be done meanwhile
     session.flush()
-    with at_once(session):
-        release_early(session)
-        _add(session, rows)
-        stamp(session, grown)
+    with without_collecting():
+        grown = Counter(deltas.areas)
+        for text in tail.taken(session):
+            waited, known = tail.read(text)
+            deltas.join(waited)
+            majors |= known
+            grown.update(waited.areas)
+        rows = _spread(deltas, majors)
+        # rows of a district are locked from here to the commit: nothing is left to be done meanwhile
+        with at_once(session):
+            release_early(session)
+            _add(session, rows)
+            stamp(session, grown)
 
 
 def _remember(session: Session, event: TaskEvent, before: Standing | None, after: Standing) -> None:

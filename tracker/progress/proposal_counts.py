@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from tracker.counters.upserts import add
 from tracker.progress.proposal_models import ProposalCount
+from tracker.storage.unit_of_work import release_early
 from tracker.tasks import listeners
 from tracker.tasks.models import Task, TaskEvent
 from tracker.tasks.standing import Standing
@@ -59,7 +60,9 @@ def _before_commit(session: Session) -> None:
             change.update(part)
     keys = sorted({key[:3] for key, n in change.items() if n})
     rows = [(*key, change[*key, "dispatched"], change[*key, "taken"]) for key in keys]
-    add(session, _TABLE, rows)
+    if rows:
+        release_early(session)
+        add(session, _TABLE, rows)
 
 
 def _forget(session: Session, *_args: object) -> None:

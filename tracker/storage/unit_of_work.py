@@ -56,7 +56,9 @@ def release_early(session: Session) -> None:
     PostgreSQL only. The unit still ends only when the disk has them: see ADR 42. For rows that
     everybody writes to, so that writers wait for the disk together instead of one after the other.
     """
-    if session.info.get(_OPEN) and session.get_bind().dialect.name == "postgresql":
+    if session.info.get(_RELEASED) or not session.info.get(_OPEN):
+        return
+    if session.get_bind().dialect.name == "postgresql":
         _driver(session).execute("SET LOCAL synchronous_commit = off")
         session.info[_RELEASED] = True
 

@@ -11,6 +11,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from tracker.clock import in_city
+from tracker.storage.unit_of_work import release_early
 from tracker.tasks.models import NumberSequence
 
 #: Where a session keeps the serial numbers taken for a batch: key → iterator.
@@ -72,5 +73,7 @@ def _take(session: Session, wanted: Mapping[str, int]) -> dict[str, int]:
         index_elements=[NumberSequence.key],
         set_={"last": NumberSequence.last + taken.excluded.last},
     )
+    # everybody who reports today wants this row
+    release_early(session)
     raised = statement.returning(NumberSequence.key, NumberSequence.last)
     return {key: last for key, last in session.execute(raised)}  # noqa: C416 - rows are not pairs to dict()

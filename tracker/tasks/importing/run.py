@@ -15,6 +15,7 @@ from gis.errors import UnknownCoordSys
 from tracker.access.actor import SYSTEM, Actor
 from tracker.audit.operations import record as record_audit
 from tracker.errors import Fault, Invalid
+from tracker.memory import without_collecting
 from tracker.storage.db import db
 from tracker.storage.unit_of_work import unit_of_work
 from tracker.tasks.batches import Batch, batch
@@ -73,7 +74,8 @@ def import_tasks(
         with RejectFile(asked.rejects, sheet.header) as rejects:
             run = _Run(asked, mapper, rejects)
             while lines := list(islice(sheet.lines, asked.batch)):
-                run.take(lines)
+                with without_collecting():
+                    run.take(lines)
                 if progress is not None:
                     progress(run.report)
     run.report.stop()
