@@ -17,6 +17,7 @@ from bench.timing import in_turn, say
 from bench.writers import COUNTED, DOOR, PLAIN, STEPS, UNCOUNTED, WAYS, Crew, Supply, Writer
 from tracker.app import create_app
 from tracker.catalogue.models import Category
+from tracker.counters.tail import LONGEST
 from tracker.places.models import Organization
 from tracker.storage.db import db
 from tracker.tasks.importing.profile import load_profile
@@ -26,8 +27,9 @@ from tracker.tasks.models import Task
 #: SQLite has one writer; PostgreSQL these, each a process of its own.
 WRITERS = 8
 COMMITS, ROUNDS = 100, 3
-#: Tasks that are written past the door again and again.
-PAST = 20
+#: Tasks that are written past the door again and again: more than changes wait at once, so that
+#: none undoes another before it is counted.
+PAST = 2 * LONGEST
 _WORDS = {
     PLAIN: "UPDATE of the task and INSERT of the event",
     COUNTED: "the same and the counters",

@@ -149,7 +149,9 @@ def daily(
     )  # fmt: skip
     late = waiting.kinds(session, kinds.is_meant, frozenset(measures))
     found_late = (
-        (measure, day, place, n) for place, measure, day, n in late if days.first <= day <= days.last
+        (measure, day, place, n)
+        for place, measure, day, n in late
+        if days.first <= day <= days.last
     )
     for measure, day, place, n in chain(rows, found_late):
         if known.of(place):

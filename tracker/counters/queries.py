@@ -19,10 +19,10 @@ from tracker.clock import CITY_ZONE, in_city
 from tracker.counters import months, waiting
 from tracker.counters.counts import Counts as Counts
 from tracker.counters.measures import STOCKS, Measure
-from tracker.counters.models import AreaStamp
 from tracker.counters.months import MONTHS, PieceKind, month_of
 from tracker.counters.months import Days as Days
 from tracker.counters.reading import among_codes, dialect_of, rows
+from tracker.counters.stamps import stamps as stamps
 from tracker.counters.tables import TABLES
 from tracker.tasks.indexes import RUNNING_TASKS
 from tracker.tasks.models import Task
@@ -56,7 +56,12 @@ def stocks(
         for code, measure, n in rows(session, later, asked, first=month_of(on)):
             found[area(code)][measure] -= int(n)
         waiting.add_flows(
-            session, found, asked, measures, lambda month, sums: -months.later(month, sums, on), area
+            session,
+            found,
+            asked,
+            measures,
+            lambda month, sums: -months.later(month, sums, on),
+            area,
         )
     return found
 
@@ -241,17 +246,3 @@ def due_and_late(
         .group_by(column)
     )  # fmt: skip
     return {code: n for code, n in found}  # noqa: C416 - a row is no pair to dict()
-
-
-def stamps(session: Session, codes: Collection[str]) -> tuple[tuple[str, int], ...]:
-    """What the figures of these areas depend on, for an ETag: equal stamps, equal figures."""
-    found = Counter(dict(rows(session, _stamps(dialect_of(session)), sorted(codes))))
-    found.update(waiting.stamps(session, codes))
-    return tuple(sorted(found.items()))
-
-
-@cache
-def _stamps(dialect: str) -> Select[Any]:
-    query: Any = select(AreaStamp.area_code, AreaStamp.value)
-    found: Select[Any] = query.where(among_codes(AreaStamp.area_code, dialect))
-    return found

@@ -134,6 +134,4 @@ def kind_totals(
 
 def stamps(session: Session, asked: Collection[str]) -> Counter[str]:
     """By how much the stamps of areas have grown."""
-    return Counter(
-        code for part in parts(session) for code in part.stamped.intersection(asked)
-    )
+    return Counter(code for part in parts(session) for code in part.stamped.intersection(asked))

@@ -2,6 +2,8 @@
 
 from collections import Counter
 from datetime import date, datetime, time, timedelta
+from threading import Thread
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -24,10 +26,13 @@ from tests.factories.world import (
 from tracker import clock
 from tracker.access.actor import SYSTEM
 from tracker.clock import CITY_ZONE, in_city
-from tracker.counters import queries
+from tracker.counters import kinds, queries, tail
 from tracker.counters.cells import cells
+from tracker.counters.deltas import Deltas
+from tracker.counters.kinds import Kinds
 from tracker.counters.measures import Measure
-from tracker.counters.models import EVERYWHERE, AreaTotal, CellCount
+from tracker.counters.models import EVERYWHERE, AreaTotal, CellCount, CounterTail
+from tracker.counters.projecting import fold
 from tracker.counters.queries import Days
 from tracker.counters.recounting import differences, rebuild
 from tracker.progress import direct
@@ -120,8 +125,8 @@ def test_a_cell_of_every_level_counts_the_task_until_it_is_closed(world: World) 
         assert cells(db.session(), level, key, key, states=State) == [(key, 1, 1)]
     closed = task(make_task(world, State.CLOSED))
     key = coarser(closed.cell, 13)
-    for kinds in (("",), (":m06",), (":sinspection", ":shotline")):
-        assert cells(db.session(), 13, key, key, states=State, kinds=kinds) == [(key, 2, 1)]
+    for ways in (("",), (":m06",), (":sinspection", ":shotline")):
+        assert cells(db.session(), 13, key, key, states=State, kinds=ways) == [(key, 2, 1)]
     assert cells(db.session(), 13, key, key, states=["closed"]) == [(key, 1, 0)]
 
 
@@ -131,6 +136,98 @@ def test_a_stamp_grows_with_every_event_of_the_area_and_with_no_other(world: Wor
     make_task(world, State.REPORTED)
     assert queries.stamps(db.session(), [SANZAO]) > here
     assert queries.stamps(db.session(), [HAIAN]) == there
+
+
+def told(world: World) -> list[object]:
+    """Every kind of answer that the counters give."""
+    session, days = db.session(), Days(today() - timedelta(days=40), today())
+    places, both_ways = (SANZAO, TOWN_A, DISTRICT, EVERYWHERE), (("",), (":m06", ":m02"))
+    narrow = Kinds(units=frozenset(world.units.values()))
+    last = coarser((1 << 62) - 1, 15)
+    category = task(db.session.scalars(select(Task.number)).first() or "").category_id or 0
+    return [
+        *(
+            queries.stocks(session, places, on, ways)
+            for on in (None, today())
+            for ways in both_ways
+        ),
+        *(queries.flows(session, places, list(Measure), days, ways) for ways in both_ways),
+        queries.daily(session, places, [*Measure, "closed"], days),
+        queries.changes(session, places, [*Measure, "closed"], days),
+        queries.stamps(session, places),
+        cells(session, 15, 0, last, states=State),
+        cells(session, 17, 0, last * 16, states=["closed"], places=[SANZAO], coarser_by=2),
+        kinds.stocks(session, places, narrow, today()),
+        kinds.flows(session, places, narrow, [Measure.FOUND, Measure.DUE], days),
+        kinds.daily(session, places, narrow, [Measure.FOUND, Measure.ENDED], days),
+        kinds.open_by_category(session, DISTRICT, Kinds(), [category]),
+    ]
+
+
+def waiting() -> int:
+    return len(db.session().execute(select(CounterTail.id)).all())
+
+
+def count_what_waits() -> None:
+    with unit_of_work() as work:
+        tail.is_mine(work, wait=True)
+        fold(work, Deltas(), {})
+
+
+def test_what_waits_is_told_as_if_it_were_counted(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make_task(world, State.CLOSED)
+    count_what_waits()
+    monkeypatch.setattr(tail, "LONGEST", 1_000)
+    for state in (State.REPORTED, State.HANDLING, State.CLOSED, State.SUSPENDED, State.REJECTED):
+        make_task(world, state)
+        make_task(world, state, HAIAN)
+    assert waiting() > 5
+    before = told(world)
+    count_what_waits()
+    assert waiting() == 0
+    for number, (once, again) in enumerate(zip(before, told(world), strict=True)):
+        assert plain(once) == plain(again), number
+    assert differences(db.session()) == []
+
+
+def plain(answer: Any) -> Any:
+    """Without figures of 0, which are as good as missing."""
+    if isinstance(answer, dict):
+        return {key: kept for key, one in answer.items() if (kept := plain(one))}
+    return answer
+
+
+def test_many_steps_leave_few_rows_waiting_and_a_batch_leaves_none(world: World) -> None:
+    for _ in range(3):
+        make_task(world, State.CLOSED)
+    assert 0 < waiting() <= 2 * tail.LONGEST
+    with unit_of_work():
+        for _ in range(tail.FEW + 1):
+            apply(Action.REPORT, None, actor=SYSTEM, given=given_report(SANZAO))
+    assert waiting() == 0
+    assert standing(EVERYWHERE) == {"closed": 3, "reported": tail.FEW + 1}
+
+
+def test_a_reader_sees_one_moment_while_a_writer_counts_what_waits(
+    both: Flask, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tail, "LONGEST", 1_000)
+    make_task(world, State.HANDLING)
+    seen, rows = standing(EVERYWHERE), waiting()
+
+    def count() -> None:
+        with both.app_context():
+            count_what_waits()
+            db.session.remove()
+
+    writer = Thread(target=count)
+    writer.start()
+    writer.join()
+    assert (standing(EVERYWHERE), waiting()) == (seen, rows)
+    db.session.rollback()
+    assert (standing(EVERYWHERE), waiting()) == (seen, 0)
 
 
 def test_flows_say_what_happened_on_the_days_asked_for(world: World) -> None:
