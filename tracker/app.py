@@ -78,7 +78,10 @@ def _configure(app: Flask, settings: Settings) -> None:
 
 
 def _extend(app: Flask) -> None:
+    from tracker.catalogue.models import Category
     from tracker.people import sessions
+    from tracker.places import versions
+    from tracker.places.models import Organization
     from tracker.progress import proposal_counts, tabs, totals
     from tracker.workdays import banner
 
@@ -88,6 +91,7 @@ def _extend(app: Flask) -> None:
     projecting.install()
     proposal_counts.install()
     totals.install()
+    versions.install(Organization, Category)
     migrate.init_app(
         app,
         db,

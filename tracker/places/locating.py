@@ -39,7 +39,10 @@ _EPOCH = select(AreaEpoch.value).where(AreaEpoch.id == 1)
 
 def epoch(session: Session) -> int:
     """A number that grows with every change of areas: the key of everything derived from them."""
-    return session.scalar(_EPOCH) or 0
+    if session.autoflush:
+        session.flush()
+    # the connection is asked, not the session: no entity is looked for
+    return session.connection().scalar(_EPOCH) or 0
 
 
 def bump_epoch(session: Session) -> None:
