@@ -10,9 +10,10 @@ from tracker.access.roles import FOR_UNIT
 from tracker.catalogue.models import Category
 from tracker.people.models import RoleGrant, User
 from tracker.places.models import Area, Level, Organization
-from tracker.places.versions import version
+from tracker.places.versions import Version, version
 from tracker.points.models import InspectionPoint
 from tracker.points.queries import visible_points
+from tracker.storage.plain import fetched
 from tracker.tasks import presenting
 from tracker.tasks.models import Task
 from tracker.tasks.parties import may_decide
@@ -56,13 +57,14 @@ _DEPTHS = {Level.DISTRICT.value: 0, Level.TOWN.value: 1, Level.COMMUNITY.value: 
 _AREAS: Kept[list[AreaChoice]] = Kept(4)
 _UNITS: Kept[list[tuple[int, str]]] = Kept(4)
 _MAJORS: Kept[list[MajorChoice]] = Kept(8)
+#: Names of all, also of what is used no more.
+_MATTERS: Kept[dict[int, str]] = Kept(8)
+_NAMES: Kept[dict[int, str]] = Kept(4)
 
 
 def areas(session: Session, *, besides: str = "") -> list[AreaChoice]:
     """Districts, towns and communities in the order of the tree, and the grid `besides` if it is one."""
-    found = _AREAS.made(
-        repr(version(session)), lambda: _areas(session, Area.level.in_(sorted(_DEPTHS)))
-    )
+    found = _AREAS.made(version(session), lambda: _areas(session, Area.level.in_(sorted(_DEPTHS))))
     if not besides or any(area.code == besides for area in found):
         return found
     return _areas(session, or_(Area.level.in_(sorted(_DEPTHS)), Area.code == besides))
@@ -91,7 +93,7 @@ def point(session: Session, code: str, actor: Actor) -> tuple[str, str] | None:
 
 def units(session: Session) -> list[tuple[int, str]]:
     """Active organizations, (id, name), departments before communities."""
-    return _UNITS.made(repr(version(session)), lambda: _units(session))
+    return _UNITS.made(version(session), lambda: _units(session))
 
 
 def _units(session: Session) -> list[tuple[int, str]]:
@@ -105,7 +107,7 @@ def _units(session: Session) -> list[tuple[int, str]]:
 
 def categories(session: Session, *, english: bool) -> list[MajorChoice]:
     """Active categories by major category; components are called by their fault."""
-    return _MAJORS.made(repr((version(session), english)), lambda: _majors(session, english))
+    return _MAJORS.made((version(session), english), lambda: _majors(session, english))
 
 
 def _majors(session: Session, english: bool) -> list[MajorChoice]:
@@ -128,6 +130,26 @@ def _majors(session: Session, english: bool) -> list[MajorChoice]:
             )
         )
     return [MajorChoice(code, label, tuple(members)) for code, (label, members) in majors.items()]
+
+
+def category_names(session: Session, known: Version, *, english: bool) -> dict[int, str]:
+    """The matters of all categories in the reader's language, of the version that is read already."""
+
+    def made() -> dict[int, str]:
+        columns = (Category.id, Category.kind, Category.name, Category.name_en)
+        return {
+            key: presenting.matter(kind, name, name_en, english=english)
+            for key, kind, name, name_en in session.execute(select(*columns))
+        }
+
+    return _MATTERS.made((known, english), made)
+
+
+def unit_names(session: Session, known: Version) -> dict[int, str]:
+    """Names of all units, of the version that is read already."""
+    return _NAMES.made(
+        known, lambda: dict(fetched(session, select(Organization.id, Organization.name)))
+    )
 
 
 def people_of(session: Session, unit_id: int | None) -> list[tuple[int, str]]:

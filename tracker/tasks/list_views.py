@@ -79,7 +79,7 @@ def _panel(wanted: TaskFilter, names: Names, known: Version, *, english: bool) -
         )  # fmt: skip
         return Markup(html)  # noqa: S704 - a template of ours, escaped
 
-    return _PANELS.made(repr((known, english, wanted.to_args())), made)
+    return _PANELS.made((known, english, wanted), made)
 
 
 def _replaces_results() -> bool:

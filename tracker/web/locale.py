@@ -1,5 +1,6 @@
 """Knows the language of an answer: the person's choice, the visitor's cookie, the installation's."""
 
+from babel import Locale
 from flask import Blueprint, Flask, Response, current_app, g, redirect, request, session
 from flask_babel import Babel, get_locale
 
@@ -10,6 +11,8 @@ from tracker.settings import LOCALES
 from tracker.web.redirects import back
 
 babel = Babel()
+#: Read once: every request chooses one.
+_READ = {name: Locale.parse(name) for name in LOCALES}
 blueprint = Blueprint("locale", __name__)
 
 
@@ -29,7 +32,7 @@ def install(app: Flask) -> None:
     app.config["BABEL_TRANSLATION_DIRECTORIES"] = str(TRANSLATIONS)
     app.config["BABEL_DEFAULT_LOCALE"] = app.config["DEFAULT_LOCALE"]
     app.config["BABEL_DEFAULT_TIMEZONE"] = "Asia/Shanghai"
-    babel.init_app(app, locale_selector=choose_locale)
+    babel.init_app(app, locale_selector=lambda: _READ[choose_locale()])
     app.jinja_env.globals["get_locale"] = get_locale
     app.register_blueprint(blueprint)
 
