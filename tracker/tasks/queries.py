@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import fields
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, false, or_, select, true
@@ -73,13 +74,15 @@ def in_areas(codes: frozenset[str | None]) -> ColumnElement[bool]:
     """It lies in one of the areas of a grant, of whatever level; None is everywhere."""
     if None in codes:
         return true()
-    levels = levels_of([code for code in codes if code is not None])
+    return _in_levels(frozenset(levels_of([code for code in codes if code is not None]).items()))
+
+
+@lru_cache(1024)
+def _in_levels(levels: frozenset[tuple[str, Level]]) -> ColumnElement[bool]:
     by_level: dict[Level, list[str]] = {}
-    for code in sorted(levels):
-        by_level.setdefault(levels[code], []).append(code)
-    if not by_level:
-        return false()
-    return or_(*(searched(level).in_(codes_of) for level, codes_of in by_level.items()))
+    for code, level in sorted(levels):
+        by_level.setdefault(level, []).append(code)
+    return or_(false(), *(searched(level).in_(by_level[level]) for level in by_level))
 
 
 def searched(level: Level) -> ColumnElement[Any]:
