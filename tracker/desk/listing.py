@@ -6,7 +6,7 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, bindparam, func, or_, select
+from sqlalchemy import ColumnElement, Select, func, or_, select
 from sqlalchemy.orm import Session
 
 from tracker.access.actor import Actor
@@ -14,8 +14,7 @@ from tracker.access.predicates import WATCHERS
 from tracker.desk.queues import BY_KEY, Queue, in_charge
 from tracker.places.models import Area, Organization
 from tracker.storage.db import db
-from tracker.storage.plain import fetched
-from tracker.storage.types import UTCDateTime
+from tracker.storage.plain import NOW, fetched
 from tracker.tasks import presenting, queries
 from tracker.tasks.deadlines import DueBand
 from tracker.tasks.listing import ORDERS, behind, key_of
@@ -24,7 +23,6 @@ from tracker.web.paging import PAGE_SIZE, Page
 
 #: Counting a queue stops here: it says 99+.
 COUNT_CEILING = 99
-_NOW: Any = bindparam("now", type_=UTCDateTime(), required=False)
 
 _COLUMNS = (
     Task.id, Task.number, Task.title, Task.state, Task.address, Task.version, Task.reported_at,
@@ -77,7 +75,7 @@ def _counts(actor: Actor, _database: str, keys: tuple[str, ...]) -> Any:
     """Written once a person: the levels of the areas of a grant are those of one database."""
     columns = []
     for key in keys:
-        some = lying_in(BY_KEY[key], actor, _NOW).with_only_columns(Task.id)
+        some = lying_in(BY_KEY[key], actor, NOW).with_only_columns(Task.id)
         few = some.limit(COUNT_CEILING + 1).subquery()
         columns.append(select(func.count()).select_from(few).scalar_subquery())
     return select(*columns)

@@ -18,12 +18,15 @@ from tracker.audit.models import AuditEntry
 from tracker.people.models import RoleGrant, User
 from tracker.places.models import Area, Level, Organization
 from tracker.places.queries import visible_areas
+from tracker.places.versions import version
 from tracker.progress.figures import Asked, of_areas
 from tracker.progress.totals import totals
+from tracker.storage.plain import fetched
 from tracker.tasks import filters, first_rows, presenting
 from tracker.tasks.deadlines import DueBand
 from tracker.tasks.filters import TaskFilter
 from tracker.tasks.models import Task
+from tracker.web.keeping import Kept
 
 
 class Order(StrEnum):
@@ -96,6 +99,10 @@ def rows(
     ]
 
 
+#: Names of the communities that a person may see, by code.
+_COMMUNITIES: Kept[dict[str, str]] = Kept(50)
+
+
 @dataclass(frozen=True)
 class CommunityRow:
     """How a community stands: open and overdue tasks now."""
@@ -108,8 +115,9 @@ class CommunityRow:
 
 def communities(session: Session, actor: Actor, *, at: datetime, limit: int) -> list[CommunityRow]:
     """Communities with open tasks, most overdue first; the same few queries however many tasks."""
-    areas = select(Area.code, Area.name).where(Area.level == Level.COMMUNITY)
-    names = {code: name for code, name in session.execute(areas.where(visible_areas(actor)))}  # noqa: C416
+    names = _COMMUNITIES.made(
+        (version(session), actor), lambda: dict(fetched(session, _communities(actor)))
+    )
     if not names:
         return []
     figures = of_areas(
@@ -118,6 +126,11 @@ def communities(session: Session, actor: Actor, *, at: datetime, limit: int) -> 
     rows = [CommunityRow(code, names[code], one.open, one.overdue) for code, one in figures.items()]
     rows.sort(key=lambda row: (-row.overdue, -row.open, row.code))
     return [row for row in rows if row.open][:limit]
+
+
+def _communities(actor: Actor) -> Any:
+    areas = select(Area.code, Area.name).where(Area.level == Level.COMMUNITY)
+    return areas.where(visible_areas(actor))
 
 
 def unit_names(session: Session, ids: Sequence[int]) -> dict[int, str]:

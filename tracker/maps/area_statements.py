@@ -11,8 +11,7 @@ from sqlalchemy.orm import Session
 
 from tracker.maps.tile_statements import Question
 from tracker.places.models import Level
-from tracker.storage.plain import fetched
-from tracker.storage.types import UTCDateTime
+from tracker.storage.plain import NOW, fetched
 from tracker.tasks import filters, queries
 from tracker.tasks.deadlines import DueBand
 from tracker.tasks.models import Task
@@ -21,7 +20,6 @@ from tracker.tasks.states import OPEN, RUNNING, VOID, State
 #: The words of a band, by its place; the first is none: no clock runs.
 BANDS = (None, *DueBand)
 _AREA = bindparam("area", type_=String, required=False)
-_NOW: Any = bindparam("now", type_=UTCDateTime(), required=False)
 
 
 def task_rows(
@@ -47,7 +45,7 @@ def _rows(asked: Question, level: Level, most: int) -> Any:
     states = asked.wanted.states or tuple(state for state in State if state not in VOID)
     rank = case((Task.state.in_(sorted(RUNNING)), 0), (Task.state.in_(sorted(OPEN)), 1), else_=2)
     runs = and_(Task.state.in_(sorted(RUNNING)), Task.due_at.is_not(None))
-    band = case((queries.overdue(_NOW), 3), (queries.due_soon(_NOW), 2), (runs, 1), else_=0)
+    band = case((queries.overdue(NOW), 3), (queries.due_soon(NOW), 2), (runs, 1), else_=0)
     due = cast(extract("epoch", Task.due_at), BigInteger)
     columns: Any = select(
         Task.number, Task.lon, Task.lat, Task.state, due, band, Task.category_id, Task.unit_id, Task.title,
@@ -67,5 +65,5 @@ def _by_state(asked: Question, level: Level) -> Any:
 def _lying_in(asked: Question, level: Level, states: tuple[State, ...]) -> list[Any]:
     here = queries.COLUMN_OF[level] == _AREA
     wanted = replace(asked.wanted, states=states, area="")
-    narrow = filters.clauses(wanted, _NOW, asked.actor.user_id)
+    narrow = filters.clauses(wanted, NOW, asked.actor.user_id)
     return [queries.visible(asked.actor), here, *narrow]

@@ -8,8 +8,13 @@ from collections.abc import Callable, Sequence
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import Dialect
+from sqlalchemy import Dialect, bindparam
 from sqlalchemy.orm import Session
+
+from tracker.storage.types import UTCDateTime
+
+#: The present moment in a kept statement: given with each call.
+NOW: Any = bindparam("now", type_=UTCDateTime(), required=False)
 
 
 def fetched(session: Session, statement: Any, **given: Any) -> Sequence[tuple[Any, ...]]:
