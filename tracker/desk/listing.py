@@ -96,18 +96,31 @@ def page(
     size: int = PAGE_SIZE,
 ) -> Page[Row]:
     """One page of a queue, what waits longest or is due first on top. Raises Invalid for a wrong key."""
-    rest = [behind(after, queue.sort)] if after else []
-    query: Any = (
-        select(*_COLUMNS)
-        .outerjoin(Area, Area.code == Task.community_code)
-        .outerjoin(Organization, Organization.id == Task.unit_id)
-        .where(_top(queue, actor, at, size + 1, *rest))
-        .order_by(*ORDERS[queue.sort].clauses)
-    )
-    found: Sequence[Any] = session.execute(query.limit(size + 1)).all()
+    if after:
+        query = _rows(actor, queue, size + 1, behind(after, queue.sort))
+    else:
+        query = _first_rows(actor, str(db.engine.url), queue.key, size + 1)
+    found: Sequence[Any] = session.execute(query, {"now": at}).all()
     rows = [Row(record, presenting.band(record, at)) for record in found[:size]]
     next_key = key_of(found[size - 1], queue.sort) if len(found) > size else None
     return Page(rows, next_key)
+
+
+@lru_cache(256)
+def _first_rows(actor: Actor, _database: str, key: str, limit: int) -> Select[Any]:
+    """Written once a person, as `_counts`."""
+    return _rows(actor, BY_KEY[key], limit)
+
+
+def _rows(actor: Actor, queue: Queue, limit: int, *rest: ColumnElement[bool]) -> Select[Any]:
+    query: Any = select(*_COLUMNS).outerjoin(Area, Area.code == Task.community_code)
+    wanted: Select[Any] = (
+        query.outerjoin(Organization, Organization.id == Task.unit_id)
+        .where(_top(queue, actor, NOW, limit, *rest))
+        .order_by(*ORDERS[queue.sort].clauses)
+        .limit(limit)
+    )
+    return wanted
 
 
 def numbers(
