@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection, event, select
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, object_session
 
 from tracker.access.actor import Actor
 from tracker.places.models import AreaEpoch, Level
@@ -21,6 +21,8 @@ from tracker.web.keeping import Kept
 _AREAS, _NAMES = 1, 2
 _BOTH = select(AreaEpoch.id, AreaEpoch.value).where(AreaEpoch.id.in_((_AREAS, _NAMES)))
 
+#: Key in the session's notes: the transaction and the version that was read in it.
+_READ = "tracker_version"
 #: Levels of the areas that people looked at.
 _LEVELS: Kept[Level] = Kept(10_000)
 
@@ -29,9 +31,27 @@ Version = tuple[str, int, int]
 
 
 def version(session: Session) -> Version:
-    """What names everything that is made from areas, units and categories; read anew each time."""
-    found: dict[int, int] = dict(fetched(session, _BOTH))
-    return str(db.engine.url), found.get(_AREAS, 0), found.get(_NAMES, 0)
+    """What names everything that is made from areas, units and categories; read once a transaction."""
+    if session.autoflush:
+        session.flush()
+    now, kept = session.get_transaction(), session.info.get(_READ)
+    if kept is None or now is None or kept[0] is not now:
+        found: dict[int, int] = dict(fetched(session, _BOTH))
+        known = str(db.engine.url), found.get(_AREAS, 0), found.get(_NAMES, 0)
+        kept = session.info[_READ] = session.get_transaction(), known
+    named: Version = kept[1]
+    return named
+
+
+def _forget(_mapper: Any, _connection: Connection, row: Base) -> None:
+    """This transaction itself makes a new version."""
+    session = object_session(row)
+    if session is not None:
+        session.info.pop(_READ, None)
+
+
+for _change in ("after_insert", "after_update"):
+    event.listen(AreaEpoch, _change, _forget)
 
 
 def install(*models: type[Base]) -> None:
@@ -42,7 +62,7 @@ def install(*models: type[Base]) -> None:
                 event.listen(model, change, _grow)
 
 
-def _grow(_mapper: Any, connection: Connection, _row: Base) -> None:
+def _grow(mapper: Any, connection: Connection, row: Base) -> None:
     dialect = sqlite if connection.dialect.name == "sqlite" else postgresql
     first = dialect.insert(AreaEpoch).values(id=_NAMES, value=1)
     connection.execute(
@@ -50,6 +70,7 @@ def _grow(_mapper: Any, connection: Connection, _row: Base) -> None:
             index_elements=[AreaEpoch.id], set_={"value": AreaEpoch.value + 1}
         )
     )
+    _forget(mapper, connection, row)
 
 
 def visible_level(session: Session, code: str, actor: Actor, known: Version) -> Level:
