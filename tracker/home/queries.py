@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from functools import lru_cache
+from heapq import nsmallest
 from typing import Any
 
 from sqlalchemy import and_, func, select
@@ -138,9 +139,9 @@ def communities(session: Session, actor: Actor, *, at: datetime, limit: int) -> 
     figures = of_areas(
         session, actor, sorted(names), Level.COMMUNITY, Asked(TaskFilter(), None, at)
     )
-    rows = [CommunityRow(code, names[code], one.open, one.overdue) for code, one in figures.items()]
-    rows.sort(key=lambda row: (-row.overdue, -row.open, row.code))
-    return [row for row in rows if row.open][:limit]
+    standing = ((-one.overdue, -one.open, code) for code, one in figures.items())
+    worst = nsmallest(limit, (one for one in standing if one[1]))
+    return [CommunityRow(code, names[code], -still, -late) for late, still, code in worst]
 
 
 def _communities(actor: Actor) -> Any:
