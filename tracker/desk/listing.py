@@ -70,7 +70,7 @@ def counts(
     return dict(zip(keys, found, strict=True))
 
 
-@lru_cache(256)
+@lru_cache(64)
 def _counts(actor: Actor, _database: str, keys: tuple[str, ...]) -> Any:
     """Written once a person: the levels of the areas of a grant are those of one database."""
     columns = []
@@ -106,7 +106,7 @@ def page(
     return Page(rows, next_key)
 
 
-@lru_cache(256)
+@lru_cache(64)
 def _first_rows(actor: Actor, _database: str, key: str, limit: int) -> Select[Any]:
     """Written once a person, as `_counts`."""
     return _rows(actor, BY_KEY[key], limit)

@@ -40,7 +40,7 @@ def state_counts(
     return dict(fetched(session, _by_state(asked, level), area=area, now=now))
 
 
-@lru_cache(512)
+@lru_cache(256)
 def _rows(asked: Question, level: Level, most: int) -> Any:
     states = asked.wanted.states or tuple(state for state in State if state not in VOID)
     rank = case((Task.state.in_(sorted(RUNNING)), 0), (Task.state.in_(sorted(OPEN)), 1), else_=2)
@@ -57,7 +57,7 @@ def _rows(asked: Question, level: Level, most: int) -> Any:
     )
 
 
-@lru_cache(512)
+@lru_cache(256)
 def _by_state(asked: Question, level: Level) -> Any:
     return select(Task.state, func.count()).where(*_lying_in(asked, level, ())).group_by(Task.state)
 

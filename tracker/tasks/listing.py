@@ -133,7 +133,7 @@ def page_queries(
     ]
 
 
-@lru_cache(512)
+@lru_cache(256)
 def _first_page(
     actor: Actor, wanted: TaskFilter, _known: Version
 ) -> list[Callable[[int], Select[Any]]]:

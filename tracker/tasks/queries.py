@@ -113,7 +113,7 @@ def find(session: Session, number: str, actor: Actor) -> Task:
     return task
 
 
-@lru_cache(512)
+@lru_cache(256)
 def _found(actor: Actor, _database: str) -> Select[Task]:
     """Written once a person: the levels of the areas of a grant are those of one database."""
     together = (Task.category, Task.unit, Task.reporter, Task.assignee)

@@ -24,6 +24,8 @@ class Community(NamedTuple):
 
     code: str
     name: str
+    level: str
+    parent_code: str | None
     is_schematic: bool
 
 
@@ -40,7 +42,7 @@ def communities(session: Session, actor: Actor) -> list[Community]:
 
 
 def _communities(session: Session, actor: Actor) -> list[Community]:
-    columns = select(Area.code, Area.name, Area.is_schematic)
+    columns = select(Area.code, Area.name, Area.level, Area.parent_code, Area.is_schematic)
     every = columns.where(Area.level == Level.COMMUNITY, in_force()).order_by(Area.code)
     own = session.scalars(
         select(Area.path).where(visible_areas(actor), in_force(), Area.level != Level.DISTRICT)
