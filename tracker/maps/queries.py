@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from os.path import commonprefix
 from typing import Any
@@ -21,20 +21,14 @@ from tracker.counters.watching import is_watched
 from tracker.places.models import Area, Level, Organization
 from tracker.places.queries import areas_visible_to
 from tracker.places.queries import visible_area as visible_area
-from tracker.tasks import filters, presenting
+from tracker.tasks import filters
 from tracker.tasks.filters import TaskFilter
 from tracker.tasks.models import Task
 from tracker.tasks.queries import COLUMN_OF, due_soon, outside_every_area, overdue, visible
-from tracker.tasks.states import OPEN, RUNNING, VOID, State
+from tracker.tasks.states import OPEN
 
 #: More tasks than this are not sent to one map; the page says so.
 MAX_ROWS = 20_000
-
-#: What a marker and a row of the list beside it are made of.
-_COLUMNS = (
-    Task.number, Task.lon, Task.lat, Task.state, Task.due_at, Task.due_soon_at,
-    Task.category_id, Task.unit_id, Task.title,
-)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -131,42 +125,6 @@ def _counted(
 def in_map(area: Area, actor: Actor) -> ColumnElement[bool]:
     """Tasks of an area that the actor may see."""
     return visible(actor) & (COLUMN_OF[Level(area.level)] == area.code)
-
-
-def state_counts(
-    session: Session, area: Area, actor: Actor, wanted: TaskFilter, now: datetime
-) -> dict[str, int]:
-    """Tasks of an area by state, whatever states are wanted: the figures of the legend."""
-    query: Any = select(Task.state, func.count()).where(in_map(area, actor)).group_by(Task.state)
-    every = replace(wanted, states=(), area="")
-    rows = session.execute(filters.apply(query, every, now, user_id=actor.user_id))
-    return {row[0]: row[1] for row in rows}
-
-
-def task_rows(
-    session: Session, area: Area, actor: Actor, wanted: TaskFilter, now: datetime
-) -> Sequence[Any]:
-    """At most MAX_ROWS tasks of an area: running ones by deadline first, then open, then finished.
-
-    Without wanted states those that never became a case are left out.
-    """
-    states = wanted.states or tuple(state for state in State if state not in VOID)
-    rank = case((Task.state.in_(sorted(RUNNING)), 0), (Task.state.in_(sorted(OPEN)), 1), else_=2)
-    query: Any = select(*_COLUMNS).where(in_map(area, actor))
-    narrowed = filters.apply(
-        query, replace(wanted, states=states, area=""), now, user_id=actor.user_id
-    )
-    ordered = narrowed.order_by(rank, Task.due_at.asc().nulls_last(), Task.id.desc())
-    return session.execute(ordered.limit(MAX_ROWS)).all()
-
-
-def category_names(session: Session, ids: set[int], *, english: bool) -> dict[int, str]:
-    """The matters of categories in the reader's language."""
-    columns = (Category.id, Category.kind, Category.name, Category.name_en)
-    rows = session.execute(select(*columns).where(Category.id.in_(sorted(ids))))
-    return {
-        row.id: presenting.matter(row.kind, row.name, row.name_en, english=english) for row in rows
-    }
 
 
 def unit_names(session: Session, ids: set[int]) -> dict[int, str]:

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import ColumnElement, Row, Select, and_, func, or_, select
@@ -10,6 +11,8 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from tracker.access.actor import Actor
 from tracker.errors import Invalid
+from tracker.places.versions import Version, version
+from tracker.storage.plain import NOW
 from tracker.tasks import filters, first_rows, presenting, text_index
 from tracker.tasks.filters import Sort, TaskFilter
 from tracker.tasks.models import Task
@@ -87,9 +90,13 @@ def page(
     """
     narrow = text_index.narrow(session, wanted.text)
     found: list[Row[Any]] = []
-    for part in page_queries(actor, wanted, now, after, *narrow.rows):
+    if after or wanted.text:
+        parts = page_queries(actor, wanted, now, after, *narrow.rows)
+    else:
+        parts = _first_page(actor, wanted, version(session))
+    for part in parts:
         if len(found) <= size:
-            found += session.execute(part(size + 1 - len(found)))
+            found += session.execute(part(size + 1 - len(found)), {"now": now})
     rows = [presenting.row_of(record, now=now, english=english) for record in found[:size]]
     total, is_floor = len(found), False
     if after or len(found) > size:
@@ -126,6 +133,14 @@ def page_queries(
     ]
 
 
+@lru_cache(256)
+def _first_page(
+    actor: Actor, wanted: TaskFilter, _known: Version
+) -> list[Callable[[int], Select[Any]]]:
+    """`page_queries` of a first page, written once a person and filter: areas are found by their levels."""
+    return [lru_cache(8)(part) for part in page_queries(actor, wanted, NOW)]
+
+
 def sought(
     actor: Actor, wanted: TaskFilter, now: datetime, base: Select[Any] | None = None
 ) -> Select[Any]:
@@ -146,15 +161,17 @@ def count(
 ) -> tuple[int, bool]:
     """How many there are, and whether there may be more: counting stopped, or looked at some only.
 
-    More than the ceiling are not counted, but somebody may know.
+    Whoever knows is asked first; what nobody knows is counted up to the ceiling.
     """
+    known = (teller(session, actor, wanted, now) for teller in _tellers)
+    exact = next((total for total in known if total is not None), None)
+    if exact is not None:
+        return exact, False
     words = narrow or text_index.narrow(session, wanted.text)
     bounded = first_rows.some_of(actor, wanted, now, COUNT_CEILING + 1, *words.counted)
     found = session.scalar(select(func.count()).select_from(bounded.subquery())) or 0
     if found > COUNT_CEILING:
-        known = (teller(session, actor, wanted, now) for teller in _tellers)
-        exact = next((total for total in known if total is not None), None)
-        return (COUNT_CEILING, True) if exact is None else (exact, False)
+        return COUNT_CEILING, True
     return found, words.is_part
 
 
