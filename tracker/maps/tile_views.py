@@ -11,6 +11,7 @@ from tracker import clock
 from tracker.access.actor import Actor
 from tracker.access.gate import current_actor, requires
 from tracker.access.permissions import Permission
+from tracker.counters.cells import Counted
 from tracker.counters.models import EVERYWHERE
 from tracker.counters.queries import stamps
 from tracker.errors import NotFound
@@ -68,10 +69,10 @@ def tasks(z: str, x: str, y: str) -> Response:
 
 def _tasks(session: Session, asked: Question, now: datetime, tile: Tile) -> bytes:
     if tile.z >= TASKS_FROM:
-        rows = tile_queries.task_rows(session, asked, now, tile)
-        if rows is not None:
-            return tile_layers.of_tasks(tile, rows)
-        counted = None
+        tasks = tile_queries.singles(session, asked, now, tile)
+        if not tasks.are_too_many:
+            return tile_layers.of_tasks(tile, tasks)
+        counted: Counted | None = tasks.counted(tile)
     else:
         counted = tile_queries.counted_cells(session, asked, now, tile)
     if counted is None:

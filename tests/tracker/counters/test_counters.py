@@ -1,9 +1,12 @@
 """What maps and boards show is what the events say, at every moment and on every past day."""
 
 from collections import Counter
+from collections.abc import Iterable
 from datetime import date, datetime, time, timedelta
+from typing import Any
 from uuid import uuid4
 
+import numpy as np
 import pytest
 from flask import Flask
 from sqlalchemy import select, update
@@ -112,16 +115,23 @@ def test_a_step_that_fails_counts_nothing(world: World) -> None:
     assert standing(SANZAO) == {"reported": 1}
 
 
+def counted(
+    level: int, key: int, states: Iterable[str], kinds: Any = ("",)
+) -> list[tuple[int, ...]]:
+    found = cells(db.session(), level, key, key, states=frozenset(states), kinds=kinds)
+    return [tuple(row) for row in np.array(found).T.tolist()]
+
+
 def test_a_cell_of_every_level_counts_the_task_until_it_is_closed(world: World) -> None:
     found = task(make_task(world, State.HANDLING))
     for level in range(13, 20):
         key = coarser(found.cell, level)
-        assert cells(db.session(), level, key, key, states=State) == [(key, 1, 1)]
+        assert counted(level, key, State) == [(key, 1, 1)]
     closed = task(make_task(world, State.CLOSED))
     key = coarser(closed.cell, 13)
     for kinds in (("",), (":m06",), (":sinspection", ":shotline")):
-        assert cells(db.session(), 13, key, key, states=State, kinds=kinds) == [(key, 2, 1)]
-    assert cells(db.session(), 13, key, key, states=["closed"]) == [(key, 1, 0)]
+        assert counted(13, key, State, kinds) == [(key, 2, 1)]
+    assert counted(13, key, ["closed"]) == [(key, 1, 0)]
 
 
 def test_a_stamp_grows_with_every_event_of_the_area_and_with_no_other(world: World) -> None:

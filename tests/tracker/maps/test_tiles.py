@@ -257,7 +257,7 @@ def test_a_tile_is_a_few_queries_by_index(app: Flask) -> None:
                 client.get(address("tasks", around(INSIDE[SANZAO], z)))
             assert len(seen) <= 11, seen
         tile = Tile(*around(INSIDE[SANZAO], 15))
-        given = values(tile.cells, tile.level, clock.now(), 100)
+        given = values(tile.cells, tile.level, clock.now())
         for wanted in (TaskFilter(), TaskFilter(category="06"), TaskFilter(unit_id=1)):
             asked = Question(world.actor(who), wanted, str(db.engine.url), 1)
             for query in (singles(asked), counting(asked)):
