@@ -15,11 +15,12 @@ from tracker.access.roles import FOR_UNIT
 from tracker.counters.cells import Counted, cells
 from tracker.counters.deltas import CELL_LEVELS
 from tracker.counters.kinds import kinds_of
-from tracker.counters.models import EVERYWHERE
+from tracker.counters.models import EVERYWHERE, AreaStamp
 from tracker.counters.reading import rows
 from tracker.counters.watching import grids_of, largest
 from tracker.maps import tile_statements
 from tracker.maps.tile_statements import Question, grouped, inside, values
+from tracker.places.models import AreaEpoch
 from tracker.places.tree import Tree, tree
 from tracker.points import filters as point_filters
 from tracker.points.filters import PointFilter
@@ -82,6 +83,19 @@ class Singles:
         """How many lie in the cells of the tile's level."""
         still_open = np.isin(self.states, _OPEN).astype(np.int64)
         return _together(self.cells >> 2 * (BITS - tile.level), np.ones_like(self.ids), still_open)
+
+
+#: What every tile of tasks depends on, in one question.
+_VERSIONS = select(
+    select(AreaEpoch.value).where(AreaEpoch.id == 1).scalar_subquery(),
+    select(AreaStamp.value).where(AreaStamp.area_code == EVERYWHERE).scalar_subquery(),
+)
+
+
+def versions(session: Session) -> tuple[int, int]:
+    """The epoch of the areas, and the stamp of the whole: they grow with every change."""
+    [(epoch, stamp)] = rows(session, _VERSIONS, ())
+    return epoch or 0, stamp or 0
 
 
 def counted_cells(session: Session, asked: Question, now: datetime, tile: Tile) -> Counted | None:
