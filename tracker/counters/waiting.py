@@ -76,40 +76,34 @@ def _of(session: Session, asked: Collection[str], table: str) -> Iterator[tuple[
             yield from ((code, rows) for code, rows in by_code.items() if code in codes)
 
 
-def with_cells(
+def cells(
     session: Session,
-    found: Sequence[Any],
     level: int,
     span: tuple[int, int],
     *,
     states: Collection[str],
     kinds: Sequence[str],
     places: Sequence[str] | None,
+    is_placed: bool,
     coarser_by: int,
-) -> Sequence[Any]:
-    """The cells of an answer, see cells.cells, with what waits."""
-    waits = parts(session)
-    if not waits:
-        return found
+) -> dict[int, list[int]]:
+    """By cell, chosen as by cells.cells: by how much what is wanted, and what of it is open, has changed."""
     meant = frozenset(states)
     wanted = [n for n, state in enumerate(STATES) if state.value in meant]
     still = [n for n in wanted if STATES[n].value in _OPEN]
     first, last = span
     among = None if places is None else frozenset(places)
     late: dict[int, list[int]] = {}
-    for part in waits:
+    for part in parts(session):
         for kind in kinds:
             for cell, place, figures in part.cells.get((level, kind), ()):
-                if first <= cell <= last and (among is None or place in among):
+                if not first <= cell <= last or (is_placed and not place):
+                    continue
+                if among is None or place in among:
                     sums = late.setdefault(cell >> 2 * coarser_by, [0, 0])
                     sums[0] += sum(figures[n] for n in wanted)
                     sums[1] += sum(figures[n] for n in still)
-    if not late:
-        return found
-    for key, n, still_open in found:
-        more = late.get(key, (0, 0))
-        late[key] = [n + more[0], still_open + more[1]]
-    return [(key, *late[key]) for key in sorted(late) if late[key][0] > 0]
+    return late
 
 
 def kinds(

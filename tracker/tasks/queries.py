@@ -18,6 +18,7 @@ from tracker.errors import NotFound
 from tracker.places.levels import levels_of
 from tracker.places.models import Area, Level
 from tracker.storage.db import db
+from tracker.storage.expressions import unsought
 from tracker.tasks.indexes import RUNNING_TASKS
 from tracker.tasks.lifecycle import RECURRENCE_WITHIN_DAYS, RECURRENCE_WITHIN_M
 from tracker.tasks.models import Task, TaskEvent, TaskParty
@@ -89,7 +90,7 @@ def _in_levels(levels: frozenset[tuple[str, Level]]) -> ColumnElement[bool]:
 def searched(level: Level) -> ColumnElement[Any]:
     """A column of areas as a condition. A district is most of the table: never an index to begin with."""
     column: Any = COLUMN_OF[level]
-    searched_by: ColumnElement[Any] = column.concat("") if level is Level.DISTRICT else column
+    searched_by: ColumnElement[Any] = unsought(column) if level is Level.DISTRICT else column
     return searched_by
 
 
