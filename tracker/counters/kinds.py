@@ -5,14 +5,14 @@ category, one unit, or two filters at once, is added up from the finest counter:
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, MutableMapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, MutableMapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
-from functools import reduce
+from functools import lru_cache, reduce
 from operator import add
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, Date, Select, bindparam, func, literal, select, union_all
 from sqlalchemy.orm import Session
 
 from tracker.catalogue.models import Category
@@ -20,6 +20,7 @@ from tracker.counters import queries
 from tracker.counters.measures import OPEN_STOCKS
 from tracker.counters.models import KIND_STOCKS, KindCount, of_major, of_source
 from tracker.counters.queries import ALL, Counts, Days
+from tracker.counters.reading import rows
 from tracker.counters.tables import TABLES
 from tracker.places.levels import levels_of
 from tracker.places.models import Level
@@ -27,8 +28,8 @@ from tracker.places.tree import Tree, tree
 from tracker.tasks.filter_category import category_clauses
 from tracker.tasks.filters import TaskFilter
 
-#: What was read of the finest counter: whoever asks for more areas under the same filter hands it on.
-Read = MutableMapping[Any, Sequence[Any]]
+#: What was read of the finest counter, by place: whoever asks for more areas under the same filter hands it on.
+Read = MutableMapping[Any, Mapping[str, Counts]]
 
 
 @dataclass(frozen=True)
@@ -90,14 +91,14 @@ def stocks(
     read = {} if read is None else read
     known = _Areas(tree(session), codes)
     found: dict[str, Counts] = defaultdict(Counts)
-    for code, *figures in _open_by_place(session, kinds, read):
-        if area := known.of(code):
-            found[area].add({m: int(n) for m, n in zip(KIND_STOCKS, figures, strict=True)})
+    for place, counts in _open_by_place(session, kinds, read).items():
+        if area := known.of(place):
+            found[area].add(counts)
     if on is not None:
         measures = sorted(set(KIND_STOCKS).intersection(queries.later_stocks(on)))
-        for code, measure, n in _by_place(session, kinds, measures, (on, None), read):
-            if area := known.of(code):
-                found[area][measure] -= int(n)
+        for place, counts in _by_place(session, kinds, measures, (on, None), read).items():
+            if area := known.of(place):
+                found[area].add({measure: -n for measure, n in counts.items()})
     return found
 
 
@@ -116,9 +117,9 @@ def flows(
     known = _Areas(tree(session), codes)
     found: dict[str, Counts] = defaultdict(Counts)
     span = (days.first - timedelta(days=1), days.last)
-    for code, measure, n in _by_place(session, kinds, sorted(measures), span, read):
-        if area := known.of(code):
-            found[area][measure] += int(n)
+    for place, counts in _by_place(session, kinds, sorted(measures), span, read).items():
+        if area := known.of(place):
+            found[area].add(counts)
     return found
 
 
@@ -191,15 +192,23 @@ def _of(kinds: Kinds, columns: Any) -> list[ColumnElement[bool]]:
     return clauses
 
 
-def _open_by_place(session: Session, kinds: Kinds, read: Read) -> Sequence[Any]:
+def _open_by_place(session: Session, kinds: Kinds, read: Read) -> Mapping[str, Counts]:
     if kinds not in read:
-        totals = TABLES.kind_totals.c
-        read[kinds] = session.execute(
-            select(totals.place_code, *(func.sum(totals[name]) for name in KIND_STOCKS))
-            .where(*_of(kinds, totals))
-            .group_by(totals.place_code)
-        ).all()
+        read[kinds] = {
+            place: Counts(zip(KIND_STOCKS, map(int, figures), strict=True))
+            for place, *figures in rows(session, _still_open(kinds), ())
+        }
     return read[kinds]
+
+
+@lru_cache(64)
+def _still_open(kinds: Kinds) -> Select[Any]:
+    totals = TABLES.kind_totals.c
+    return (
+        select(totals.place_code, *(func.sum(totals[name]) for name in KIND_STOCKS))
+        .where(*_of(kinds, totals))
+        .group_by(totals.place_code)
+    )
 
 
 def _by_place(
@@ -208,16 +217,30 @@ def _by_place(
     measures: Sequence[str],
     span: tuple[date, date | None],
     read: Read | None,
-) -> Sequence[Any]:
-    """(place, measure, how many) after the first day of the span and up to the last, of all places."""
+) -> Mapping[str, Counts]:
+    """How many after the first day of the span and up to the last, of all places."""
     read = {} if read is None else read
     key = (kinds, tuple(measures), span)
     if key not in read:
-        after, last = span
-        days = [KindCount.day > after, *([] if last is None else [KindCount.day <= last])]
-        read[key] = session.execute(
-            select(KindCount.place_code, KindCount.measure, func.sum(KindCount.n))
-            .where(KindCount.measure.in_(measures), *_of(kinds, KindCount), *days)
-            .group_by(KindCount.place_code, KindCount.measure)
-        ).all()
+        after, last = (None if day is None else day.isoformat() for day in span)
+        found: dict[str, Counts] = defaultdict(Counts)
+        query = _happened(kinds, tuple(map(str, measures)), has_end=last is not None)
+        for place, measure, n in rows(session, query, (), after=after, last=last):
+            found[place][measure] = int(n)
+        read[key] = found
     return read[key]
+
+
+@lru_cache(64)
+def _happened(kinds: Kinds, measures: tuple[str, ...], *, has_end: bool) -> Any:
+    """One measure after the other: the database sorts the rows of each, in half the time of all together."""
+    after, last = (bindparam(name, type_=Date, required=False) for name in ("after", "last"))
+    days = [KindCount.day > after, *([KindCount.day <= last] if has_end else [])]
+    return union_all(
+        *(
+            select(KindCount.place_code, literal(measure), func.sum(KindCount.n))
+            .where(KindCount.measure == measure, *_of(kinds, KindCount), *days)
+            .group_by(KindCount.place_code)
+            for measure in measures
+        )
+    )

@@ -75,7 +75,8 @@ class KindCount(Base):
 
     __tablename__ = "kind_count"
     __table_args__ = (
-        Index("ix_kind_count_unit_id_measure_day", "unit_id", "measure", "day"),
+        # with what is read of it, so that the counters themselves are not looked up one by one
+        Index("ix_kind_count_unit_id_measure_day", "unit_id", "measure", "day", "place_code", "n"),
         {"sqlite_with_rowid": False},
     )
 
