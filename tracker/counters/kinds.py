@@ -5,21 +5,23 @@ category, one unit, or two filters at once, is added up from the finest counter:
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Mapping, MutableMapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Iterable, Iterator, Mapping, MutableMapping, Sequence
+from dataclasses import replace
 from datetime import date, timedelta
-from functools import lru_cache, reduce
+from functools import reduce
 from operator import add
 from typing import Any
 
-from sqlalchemy import ColumnElement, Date, Select, bindparam, func, literal, select, union_all
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from tracker.catalogue.models import Category
 from tracker.counters import queries
+from tracker.counters.kind_statements import Kinds as Kinds
+from tracker.counters.kind_statements import chosen, happened, still_open
 from tracker.counters.measures import OPEN_STOCKS
-from tracker.counters.models import KIND_STOCKS, KindCount, of_major, of_source
-from tracker.counters.queries import ALL, Counts, Days
+from tracker.counters.models import KIND_STOCKS, KindCount
+from tracker.counters.queries import Counts, Days
 from tracker.counters.reading import rows
 from tracker.counters.tables import TABLES
 from tracker.places.levels import levels_of
@@ -30,32 +32,6 @@ from tracker.tasks.filters import TaskFilter
 
 #: What was read of the finest counter, by place: whoever asks for more areas under the same filter hands it on.
 Read = MutableMapping[Any, Mapping[str, Counts]]
-
-
-@dataclass(frozen=True)
-class Kinds:
-    """A filter that the counters know; an empty one wants all. Ids and values are alternatives."""
-
-    units: frozenset[int] = frozenset()
-    categories: frozenset[int] | None = None
-    sources: frozenset[str] = frozenset()
-    #: `categories` are those of this major category
-    major: str = ""
-
-    @property
-    def is_empty(self) -> bool:
-        return not (self.units or self.sources or self.categories is not None)
-
-    @property
-    def endings(self) -> tuple[str, ...] | None:
-        """The kinds that have counters of their own, see queries; None when it is narrower."""
-        if self.is_empty:
-            return ALL
-        if self.units or (self.sources and self.categories is not None):
-            return None
-        if self.sources:
-            return tuple(of_source(source) for source in sorted(self.sources))
-        return (of_major(self.major),) if self.major else None
 
 
 def kinds_of(session: Session, wanted: TaskFilter) -> Kinds | None:
@@ -91,14 +67,13 @@ def stocks(
     read = {} if read is None else read
     known = _Areas(tree(session), codes)
     found: dict[str, Counts] = defaultdict(Counts)
-    for place, counts in _open_by_place(session, kinds, read).items():
-        if area := known.of(place):
-            found[area].add(counts)
+    known.add(found, _open_by_place(session, kinds, read))
     if on is not None:
         measures = sorted(set(KIND_STOCKS).intersection(queries.later_stocks(on)))
-        for place, counts in _by_place(session, kinds, measures, (on, None), read).items():
-            if area := known.of(place):
-                found[area].add({measure: -n for measure, n in counts.items()})
+        for area, counts in known.each(_by_place(session, kinds, measures, (on, None), read)):
+            own = found[area]
+            for measure, n in counts.items():
+                own[measure] -= n
     return found
 
 
@@ -117,9 +92,7 @@ def flows(
     known = _Areas(tree(session), codes)
     found: dict[str, Counts] = defaultdict(Counts)
     span = (days.first - timedelta(days=1), days.last)
-    for place, counts in _by_place(session, kinds, sorted(measures), span, read).items():
-        if area := known.of(place):
-            found[area].add(counts)
+    known.add(found, _by_place(session, kinds, sorted(measures), span, read))
     return found
 
 
@@ -134,7 +107,7 @@ def daily(
     rows = session.execute(
         select(KindCount.measure, KindCount.day, KindCount.place_code, func.sum(KindCount.n))
         .where(
-            KindCount.measure.in_(sorted(measures)), *_of(kinds, KindCount),
+            KindCount.measure.in_(sorted(measures)), *chosen(kinds, KindCount),
             KindCount.day >= days.first, KindCount.day <= days.last,
         )
         .group_by(KindCount.measure, KindCount.day, KindCount.place_code)
@@ -156,8 +129,8 @@ def open_by_category(
     rows = session.execute(
         select(totals.category_id, func.sum(still))
         .where(
-            totals.category_id.in_(sorted(categories)), totals.place_code.in_(places),
-            *_of(replace(kinds, categories=None), totals),
+            totals.place_code.in_(places),
+            *chosen(replace(kinds, categories=frozenset(categories)), totals),
         )
         .group_by(totals.category_id)
     )  # fmt: skip
@@ -171,6 +144,20 @@ class _Areas:
         self._paths, self._wanted = known.paths, frozenset(codes)
         self._found: dict[str, str] = {}
 
+    def each(self, by_place: Mapping[str, Counts]) -> Iterator[tuple[str, Counts]]:
+        """The area and the figures of each place that lies in one."""
+        for place, counts in by_place.items():
+            if area := place if place in self._wanted else self.of(place):
+                yield area, counts
+
+    def add(self, found: dict[str, Counts], by_place: Mapping[str, Counts]) -> None:
+        """Add the figures of places to those of the areas they lie in."""
+        for area, counts in self.each(by_place):
+            if area in found:
+                found[area].add(counts)
+            else:
+                found[area] = Counts(counts)
+
     def of(self, place: str) -> str:
         """The area, "" for none."""
         found = self._found.get(place)
@@ -181,34 +168,13 @@ class _Areas:
         return found
 
 
-def _of(kinds: Kinds, columns: Any) -> list[ColumnElement[bool]]:
-    clauses: list[ColumnElement[bool]] = []
-    if kinds.units:
-        clauses.append(columns.unit_id.in_(sorted(kinds.units)))
-    if kinds.categories is not None:
-        clauses.append(columns.category_id.in_(sorted(kinds.categories)))
-    if kinds.sources:
-        clauses.append(columns.source.in_(sorted(kinds.sources)))
-    return clauses
-
-
 def _open_by_place(session: Session, kinds: Kinds, read: Read) -> Mapping[str, Counts]:
     if kinds not in read:
         read[kinds] = {
             place: Counts(zip(KIND_STOCKS, map(int, figures), strict=True))
-            for place, *figures in rows(session, _still_open(kinds), ())
+            for place, *figures in rows(session, still_open(kinds), ())
         }
     return read[kinds]
-
-
-@lru_cache(64)
-def _still_open(kinds: Kinds) -> Select[Any]:
-    totals = TABLES.kind_totals.c
-    return (
-        select(totals.place_code, *(func.sum(totals[name]) for name in KIND_STOCKS))
-        .where(*_of(kinds, totals))
-        .group_by(totals.place_code)
-    )
 
 
 def _by_place(
@@ -224,23 +190,8 @@ def _by_place(
     if key not in read:
         after, last = (None if day is None else day.isoformat() for day in span)
         found: dict[str, Counts] = defaultdict(Counts)
-        query = _happened(kinds, tuple(map(str, measures)), has_end=last is not None)
+        query = happened(kinds, tuple(map(str, measures)), has_end=last is not None)
         for place, measure, n in rows(session, query, (), after=after, last=last):
             found[place][measure] = int(n)
         read[key] = found
     return read[key]
-
-
-@lru_cache(64)
-def _happened(kinds: Kinds, measures: tuple[str, ...], *, has_end: bool) -> Any:
-    """One measure after the other: the database sorts the rows of each, in half the time of all together."""
-    after, last = (bindparam(name, type_=Date, required=False) for name in ("after", "last"))
-    days = [KindCount.day > after, *([KindCount.day <= last] if has_end else [])]
-    return union_all(
-        *(
-            select(KindCount.place_code, literal(measure), func.sum(KindCount.n))
-            .where(KindCount.measure == measure, *_of(kinds, KindCount), *days)
-            .group_by(KindCount.place_code)
-            for measure in measures
-        )
-    )

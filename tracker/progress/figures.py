@@ -8,6 +8,7 @@ sees tasks by unit or by being part of them, who has few. Every figure names the
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from functools import cached_property
 
 from sqlalchemy.orm import Session
 
@@ -41,7 +42,7 @@ class Figures:
     def __getitem__(self, measure: str) -> int:
         return self.counts.get(measure, 0)
 
-    @property
+    @cached_property
     def open(self) -> int:
         """未办结."""
         return sum([self.counts.get(state, 0) for state in OPEN_STOCKS])
@@ -104,7 +105,9 @@ def of_areas(
         session, codes, kinds, on=asked.on or in_city(asked.at).date(), read=asked.read
     )
     if asked.days is not None:
-        happened_by = counters.flows(session, codes, kinds, asked.flows, asked.days, read=asked.read)
+        happened_by = counters.flows(
+            session, codes, kinds, asked.flows, asked.days, read=asked.read
+        )
         for code, happened in happened_by.items():
             counted[code].update(happened)  # no measure is both a stock and a flow
     if asked.on is None:

@@ -83,10 +83,8 @@ class Choice:
 
     def asked(self) -> tuple[Asked, Asked]:
         """What is asked of the day and of the day before; of that the rates only where they are compared."""
-        before = replace(self.before().asked(), flows=RATED)
-        if self.against is None:
-            before = replace(before, days=None)
-        return replace(self.chosen.asked(), flows=RATED), before
+        now = replace(self.chosen.asked(), flows=RATED)
+        return now, replace(now, on=self.then, days=self.before().days if self.against else None)
 
     def list_args(self, column: Choropleth, line: Line, one: Behind) -> dict[str, Any] | None:
         """Arguments of the task list behind a number of a figure; None where no list can show it."""

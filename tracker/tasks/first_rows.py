@@ -72,12 +72,11 @@ def _found_by(
     limit: int,
 ) -> list[ColumnElement[bool]]:
     states = _each_state(wanted)
-    if says_enough(actor, wanted):
-        if not order or len(states) == 1:
-            return [*narrow]
-        many, few = [true()], []
-    else:
-        many, few = queries.held_for(actor), queries.own(actor)
+    is_enough = says_enough(actor, wanted)
+    if is_enough and (not order or len(states) == 1):
+        return [*narrow]
+    many: Sequence[ColumnElement[bool]] = [true()] if is_enough else queries.held_for(actor)
+    few = [] if is_enough else queries.own(actor)
     if len(many) == 1 and not few and not order:
         return [*many, *narrow]
     # the few come first by their own index, whatever else is asked of them
