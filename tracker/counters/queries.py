@@ -193,10 +193,10 @@ def changes(
     wanted, asked = tuple(sorted(measures)), sorted(codes)
     for piece in months.pieces(days):
         statement = _changes(dialect_of(session), piece.kind, wanted)
-        for code, measure, month, *sums in rows(
+        for code, measure, month, *each in rows(
             session, statement, asked, first=piece.first, last=piece.last
         ):
-            found.setdefault((code, measure), []).extend(piece.changes(month, sums, days.first))
+            found.setdefault((code, measure), []).extend(piece.days(month, each, days.first))
     for key, late in waiting.changes(session, asked, wanted, days).items():
         late.update(dict(found.get(key, ())))
         found[key] = sorted((at, n) for at, n in late.items() if n)
@@ -206,7 +206,7 @@ def changes(
 @lru_cache(256)
 def _changes(dialect: str, piece: PieceKind, measures: tuple[str, ...]) -> Select[Any]:
     return (
-        select(MONTHS.area_code, MONTHS.measure, MONTHS.month, *months.columns(piece))
+        select(MONTHS.area_code, MONTHS.measure, MONTHS.month, *months.each_day(piece))
         .where(*_within(dialect, measures, is_one=piece.is_one))
         .order_by(MONTHS.area_code, MONTHS.month, MONTHS.measure)
     )

@@ -27,6 +27,7 @@ from tracker.storage.plain import NOW, fetched
 from tracker.tasks import filters, first_rows, presenting
 from tracker.tasks.deadlines import DueBand
 from tracker.tasks.filters import TaskFilter
+from tracker.tasks.indexes import SUBMITTED_TASKS
 from tracker.tasks.models import Task
 from tracker.web.keeping import Kept
 
@@ -37,7 +38,7 @@ class Order(StrEnum):
     OLDEST = "oldest"  #: reported first
     NEWEST = "newest"  #: reported last
     DEADLINE = "deadline"  #: nearest deadline
-    WAITING = "waiting"  #: submitted first
+    WAITING = "waiting"  #: submitted first, of what waits for a check
 
 
 _ORDERS: dict[Order, tuple[Any, ...]] = {
@@ -112,6 +113,8 @@ def _rows(actor: Actor, wanted: TaskFilter, order: Order, limit: int, _known: Ve
         .outerjoin(Area, Area.code == Task.community_code)
         .outerjoin(Organization, Organization.id == Task.unit_id)
     )  # fmt: skip
+    if order is Order.WAITING:
+        query = query.where(SUBMITTED_TASKS)
     return first_rows.first_of(query, actor, wanted, NOW, _ORDERS[order], limit)
 
 
