@@ -27,6 +27,8 @@ from tests.factories.world import (
 from tracker import clock
 from tracker.access.actor import SYSTEM, Actor
 from tracker.clock import CITY_ZONE, in_city
+from tracker.counters import kind_days
+from tracker.counters.kinds import kinds_of
 from tracker.counters.measures import DATED, Measure
 from tracker.counters.queries import Days
 from tracker.errors import Fault, Invalid
@@ -191,6 +193,26 @@ def test_a_past_day_shows_what_a_replay_of_the_events_shows(world: World) -> Non
                     s: n for s, n in replayed[code][0].items() if s in OPEN
                 }
                 assert found[code].overdue == replayed[code][1]
+    check_changes(world.actor("leader"), today)
+
+
+def check_changes(leader: Actor, today: date) -> None:
+    """What changed on each day leads from the picture of one day to that of another."""
+    first, last = today - timedelta(days=DAYS), today - timedelta(days=3)
+    for wanted in FILTERS:
+        kinds = kinds_of(db.session(), wanted)
+        assert kinds is not None
+        measures = (*sorted(OPEN), Measure.OVERDUE)
+        days = Days(first + timedelta(days=1), last)
+        changed = kind_days.changes(db.session(), (*PLACES, TOWN_A), kinds, measures, days)
+        for codes, level in ((PLACES, Level.COMMUNITY), ((TOWN_A,), Level.TOWN)):
+            before, after = (
+                of_areas(db.session(), leader, codes, level, asked(wanted, day)) for day in (first, last)
+            )  # fmt: skip
+            for code in codes:
+                for one in measures:
+                    added = sum(n for _, n in changed.get((code, one), ()))
+                    assert before[code][one] + added == after[code][one], (wanted, code, one)
 
 
 def replay(day: date, wanted: TaskFilter) -> dict[str, tuple[dict[str, int], int]]:
