@@ -1,7 +1,7 @@
 """Reads day by day what the counters hold under a filter: see `kinds` for which counter answers."""
 
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -9,10 +9,13 @@ from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
 from tracker.counters import queries
-from tracker.counters.kinds import Areas, Kinds, asked_of
+from tracker.counters.kinds import Areas, Kinds, asked_of, stocks
 from tracker.counters.models import EVERYWHERE, KindCount
-from tracker.counters.queries import Days
+from tracker.counters.queries import Counts, Days
 from tracker.places.tree import tree
+
+#: By area and measure: (days after the first of a span, how many), in the order of days.
+Changes = dict[tuple[str, str], list[tuple[int, int]]]
 
 
 def daily(
@@ -32,30 +35,47 @@ def daily(
     return found
 
 
-def changes(
+def line(
     session: Session, codes: Collection[str], kinds: Kinds, measures: Iterable[str], days: Days
-) -> dict[tuple[str, str], list[tuple[int, int]]]:
-    """As `queries.changes` under a filter."""
+) -> tuple[dict[str, Counts], Changes]:
+    """Stocks at the end of the first of some days, and what each later one changed; see `queries.changes`."""
+    if kinds.endings is None:
+        return _added_up(session, codes, kinds, measures, days)
+    parts = {code + ending: code for code in codes for ending in kinds.endings}
     found: dict[tuple[str, str], Counter[int]] = defaultdict(Counter)
-    if kinds.endings is not None:
-        parts = {code + ending: code for code in codes for ending in kinds.endings}
-        for (part, measure), pairs in queries.changes(session, parts, measures, days).items():
-            found[parts[part], measure].update(dict(pairs))
-        return _in_order(found)
-    known = Areas(tree(session), codes)
+    for (part, measure), pairs in queries.changes(session, parts, measures, days).items():
+        # the first day is told by its picture
+        found[parts[part], measure].update({day: n for day, n in pairs if day})
+    return queries.stocks(session, codes, days.first, kinds.endings), _in_order(found)
+
+
+def _added_up(
+    session: Session, codes: Collection[str], kinds: Kinds, measures: Iterable[str], days: Days
+) -> tuple[dict[str, Counts], Changes]:
+    """From the finest counter: what stands now less what came later, which is read once for both."""
+    areas, places = Areas(tree(session), codes), _places(session, codes)
+    of = {place: areas.of(place) for place in places}
+    later: Counter[tuple[tuple[str, ...], str, Any]] = Counter()
+    for measure, day, place, n in _after(session, places, kinds, measures, days.first):
+        later[of[place], measure, day] += n
+    first = {code: Counts() for code in codes}
+    for code, counts in stocks(session, codes, kinds).items():
+        first[code].add(counts)
+    found: dict[tuple[str, str], Counter[int]] = defaultdict(Counter)
     at: dict[Any, int] = {}
-    for measure, day, place, n in _each_day(session, codes, kinds, measures, days):
+    for (above, measure, day), n in later.items():
         if day not in at:
             # the driver of SQLite hands days over as text
-            at[day] = ((date.fromisoformat(day) if isinstance(day, str) else day) - days.first).days
-        for code in known.of(place):
-            found[code, measure][at[day]] += n
-    return _in_order(found)
+            known = date.fromisoformat(day) if isinstance(day, str) else day
+            at[day] = (known - days.first).days
+        for code in above:
+            first[code][measure] -= n
+            if at[day] < days.count:
+                found[code, measure][at[day]] += n
+    return first, _in_order(found)
 
 
-def _in_order(
-    found: dict[tuple[str, str], Counter[int]],
-) -> dict[tuple[str, str], list[tuple[int, int]]]:
+def _in_order(found: Mapping[tuple[str, str], Counter[int]]) -> Changes:
     return {key: sorted((day, n) for day, n in one.items() if n) for key, one in found.items()}
 
 
@@ -74,16 +94,17 @@ def by_unit(
     return {unit: int(n) for unit, n in rows}
 
 
-def _each_day(
-    session: Session, codes: Collection[str], kinds: Kinds, measures: Iterable[str], days: Days
+def _after(
+    session: Session,
+    places: Sequence[str],
+    kinds: Kinds,
+    measures: Iterable[str],
+    day: date,
 ) -> Sequence[Any]:
-    """(measure, day, place, how many) as the driver gives them: a year of a unit has tens of thousands."""
-    query = (
-        select(
-            KindCount.measure, KindCount.day, KindCount.place_code, func.sum(KindCount.n)
-        )
-        .where(*_asked(kinds, measures, days), *_within(session, codes))
-        .group_by(KindCount.measure, KindCount.day, KindCount.place_code)
+    """(measure, day, place, how many) after a day as the driver gives them: hundred thousands in a year."""
+    query = select(KindCount.measure, KindCount.day, KindCount.place_code, KindCount.n).where(
+        KindCount.measure.in_(sorted(measures)), *asked_of(kinds, KindCount), KindCount.day > day,
+        KindCount.place_code.in_(places),
     )  # fmt: skip
     result = session.connection().execute(query)
     assert result.cursor is not None, "it selects"
@@ -99,9 +120,12 @@ def _asked(kinds: Kinds, measures: Iterable[str], days: Days) -> list[ColumnElem
     ]  # fmt: skip
 
 
-def _within(session: Session, codes: Collection[str]) -> list[ColumnElement[bool]]:
+def _places(session: Session, codes: Collection[str]) -> tuple[str, ...]:
     """The places of some areas: communities, or the smallest area above them that is known."""
+    return tree(session).above_grids(tuple(sorted(codes)))
+
+
+def _within(session: Session, codes: Collection[str]) -> list[ColumnElement[bool]]:
     if EVERYWHERE in codes:
         return []
-    places = tree(session).above_grids(tuple(sorted(codes)))
-    return [KindCount.place_code.in_(places)]
+    return [KindCount.place_code.in_(_places(session, codes))]

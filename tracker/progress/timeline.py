@@ -17,7 +17,6 @@ from werkzeug.datastructures import MultiDict
 from tracker.access.actor import Actor
 from tracker.clock import in_city
 from tracker.counters import kind_days
-from tracker.counters import kinds as counters
 from tracker.counters.kinds import Kinds
 from tracker.counters.measures import OPEN_STOCKS, Measure
 from tracker.counters.queries import Counts, Days, due_later_today
@@ -158,13 +157,11 @@ def lines(session: Session, areas: Sequence[Area], chosen: Chosen) -> dict[str, 
     """
     kinds, days = counted_kinds(session, chosen.wanted), chosen.days
     codes = [area.code for area in areas]
-    first = {code: Counts() for code in codes} | counters.stocks(
-        session, codes, kinds, on=days.first
-    )
+    found, changed = kind_days.line(session, codes, kinds, MEASURES, days)
+    first = {code: Counts() for code in codes} | found
     changes: dict[str, dict[str, list[tuple[int, int]]]] = defaultdict(lambda: defaultdict(list))
-    for (code, measure), found in kind_days.changes(session, codes, kinds, MEASURES, days).items():
-        # the first day is told by its picture
-        changes[code][measure] = [pair for pair in found if pair[0]]
+    for (code, measure), pairs in changed.items():
+        changes[code][measure] = pairs
     for code, n in _not_yet_late(session, areas, chosen).items():
         if days.first == days.last:
             first[code][Measure.OVERDUE] -= n

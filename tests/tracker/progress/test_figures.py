@@ -203,8 +203,8 @@ def check_changes(leader: Actor, today: date) -> None:
         kinds = kinds_of(db.session(), wanted)
         assert kinds is not None
         measures = (*sorted(OPEN), Measure.OVERDUE)
-        days = Days(first + timedelta(days=1), last)
-        changed = kind_days.changes(db.session(), (*PLACES, TOWN_A), kinds, measures, days)
+        areas = (*PLACES, TOWN_A)
+        _, changed = kind_days.line(db.session(), areas, kinds, measures, Days(first, last))
         for codes, level in ((PLACES, Level.COMMUNITY), ((TOWN_A,), Level.TOWN)):
             before, after = (
                 of_areas(db.session(), leader, codes, level, asked(wanted, day)) for day in (first, last)
