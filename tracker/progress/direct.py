@@ -1,17 +1,18 @@
 """Counts the tasks themselves, for those who see few: the same measures as the counters."""
 
-from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
-from datetime import datetime, timedelta
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, and_, case, func, literal_column, or_, select, true
 from sqlalchemy.orm import Session
 
 from tracker.access.actor import Actor
-from tracker.clock import in_city
+from tracker.clock import CITY_ZONE, in_city
 from tracker.counters.measures import STEPS, Measure, of_step
 from tracker.counters.queries import Counts, Days
+from tracker.counters.reading import dialect_of
 from tracker.tasks import filters
 from tracker.tasks.filter_due import in_days, of_due, on_time
 from tracker.tasks.filters import TaskFilter
@@ -23,6 +24,10 @@ _Found = dict[str, Counts]
 _Clauses = list[ColumnElement[bool]]
 #: Measures with what each asks besides, and what is asked of all of them.
 _Group = tuple[Mapping[str, _Clauses], _Clauses]
+#: By measure and day.
+Happened = dict[str, Counter[date]]
+#: So many hours is the city ahead of UTC, all the year.
+_EAST_H = 8
 #: Ways to end that close no case.
 _NO_END = (Closing.REJECTED, Closing.MERGED, Closing.CANCELLED)
 
@@ -45,9 +50,7 @@ def counts(
     seen = [*narrow, column.in_(sorted(codes))]
     found: _Found = defaultdict(Counts)
     # what the state or one day of a task decides is told in one pass, by the index that suits it
-    stocks = {state.value: [Task.state == state.value] for state in OPEN}
-    stocks[Measure.OVERDUE.value] = [overdue(at)]
-    groups = [(stocks, [Task.state.in_(sorted(OPEN))]), *(_dated(days) if days else ())]
+    groups = [_stocks(at), *(_dated(days).values() if days else ())]
     if is_grid:
         groups = [_together(groups)]
     for measures, among in groups:
@@ -55,8 +58,45 @@ def counts(
     if days:
         # by the index of what was sent back on these days, not by the events of each task of an area
         within = column.concat(literal_column("''")).in_(sorted(codes))
-        _steps(session, found, column, [*narrow, within], days)
+        for code, measure, _day, n in _steps(session, column, [*narrow, within], days):
+            found[code][measure] += n
     return found
+
+
+def by_day(
+    session: Session, clauses: Sequence[ColumnElement[bool]], days: Days, at: datetime
+) -> tuple[Counts, Happened]:
+    """What stands now of the tasks of some clauses, and what happened on each of the days."""
+    measures, among = _stocks(at)
+    row = session.execute(select(*_sums(measures)).where(*clauses, *among)).one()
+    now = Counts({name: int(n or 0) for name, n in zip(measures, row, strict=True)})
+    happened: Happened = defaultdict(Counter)
+    for moment, (measures, among) in _dated(days).items():
+        day = _day_of(moment, dialect_of(session))
+        query = select(day, *_sums(measures)).where(*clauses, *among).group_by(day)
+        for on, *numbers in session.execute(query):
+            known = date.fromisoformat(on) if isinstance(on, str) else on
+            for name, n in zip(measures, numbers, strict=True):
+                happened[name][known] += int(n)
+    for _code, measure, on, n in _steps(session, Task.district_code, clauses, days):
+        happened[measure][on] += n
+    return now, happened
+
+
+def _day_of(moment: Any, dialect: str) -> ColumnElement[Any]:
+    """The day of the city: a date, or on SQLite its text."""
+    found: ColumnElement[Any] = (
+        func.date(moment, f"+{_EAST_H} hours")
+        if dialect == "sqlite"
+        else func.date(func.timezone(str(CITY_ZONE), moment))
+    )
+    return found
+
+
+def _stocks(at: datetime) -> _Group:
+    stocks: dict[str, _Clauses] = {state.value: [Task.state == state.value] for state in OPEN}
+    stocks[Measure.OVERDUE.value] = [overdue(at)]
+    return stocks, [Task.state.in_(sorted(OPEN))]
 
 
 def _together(groups: Sequence[_Group]) -> _Group:
@@ -77,16 +117,20 @@ def _sum(
     measures: Mapping[str, _Clauses],
 ) -> None:
     """How many of the tasks of some clauses each measure counts."""
-    sums = [func.sum(case((and_(true(), *own), 1), else_=0)) for own in measures.values()]
-    for code, *numbers in session.execute(select(column, *sums).where(*clauses).group_by(column)):
+    query = select(column, *_sums(measures)).where(*clauses).group_by(column)
+    for code, *numbers in session.execute(query):
         found[code].update(dict(zip(measures, map(int, numbers), strict=True)))
 
 
-def _dated(days: Days) -> list[_Group]:
-    """The dated figures of `counters.measures` as SQL, those of one column together."""
+def _sums(measures: Mapping[str, _Clauses]) -> list[ColumnElement[int]]:
+    return [func.sum(case((and_(true(), *own), 1), else_=0)) for own in measures.values()]
+
+
+def _dated(days: Days) -> dict[Any, _Group]:
+    """The dated figures of `counters.measures` as SQL, by the moment whose day they belong to."""
     ended = [closing.value for closing in Closing if closing not in _NO_END]
-    return [
-        (
+    return {
+        Task.reported_at: (
             {
                 Measure.FOUND: [],
                 Measure.VALID: [Task.state.not_in(sorted(VOID))],
@@ -95,22 +139,27 @@ def _dated(days: Days) -> list[_Group]:
             },
             in_days(Task.reported_at, days.first, days.last),
         ),
-        (
+        Task.closed_at: (
             {Measure.ENDED: [Task.state == State.CLOSED.value]},
             [Task.closing.in_(ended), *in_days(Task.closed_at, days.first, days.last)],
         ),
-        (
+        Task.due_at: (
             {
                 Measure.DUE: [],
                 Measure.ON_TIME: [on_time()],
             },
             of_due(days.first, days.last),
         ),
-    ]  # fmt: skip
+    }  # fmt: skip
 
 
-def _steps(session: Session, found: _Found, column: Any, seen: _Clauses, days: Days) -> None:
-    """What was undone counts on the day of the step: it may have been undone after midnight."""
+def _steps(
+    session: Session, column: Any, seen: Sequence[ColumnElement[bool]], days: Days
+) -> Iterator[tuple[Any, str, date, int]]:
+    """(code, measure, day, how many) of the steps that sent tasks back, and their reasons.
+
+    What was undone counts on the day of the step: it may have been undone after midnight.
+    """
     undone = TaskEvent.payload["undone"].as_string()
     rows = session.execute(
         select(column, TaskEvent.action, TaskEvent.at, TaskEvent.payload)
@@ -126,4 +175,4 @@ def _steps(session: Session, found: _Found, column: Any, seen: _Clauses, days: D
     for code, action, at, payload in rows:
         for (measure, day), n in of_step(action, payload, in_city(at).date()).items():
             if days.first <= day <= days.last:
-                found[code][measure] += n
+                yield code, measure, day, n

@@ -13,6 +13,7 @@ from sqlalchemy import ColumnElement, case, func, select
 from sqlalchemy.orm import Session
 
 from tracker.access.actor import Actor
+from tracker.counters import kind_days
 from tracker.counters import queries as counters
 from tracker.counters.measures import Measure
 from tracker.counters.models import holding_code
@@ -23,6 +24,7 @@ from tracker.progress.board_figures import Part
 from tracker.progress.board_scope import Scope
 from tracker.progress.figures import Asked, Figures, of_areas
 from tracker.progress.opening import OPEN_TASKS
+from tracker.progress.scope import kinds_of
 from tracker.progress.trend import Trend
 from tracker.tasks.models import Task
 from tracker.tasks.queries import overdue, visible
@@ -66,13 +68,16 @@ def holders(session: Session, scope: Scope, trend: Trend, days: Days, at: dateti
     area = scope.area
     assert area is not None, "a unit's board does not ask who has its tasks"
     reworks: Mapping[int, int] | None = None
-    if area.level == Level.DISTRICT:
+    if area.level == Level.DISTRICT and scope.wanted.is_empty:
         names = dict(iter(session.execute(select(Organization.id, Organization.name))))
         stocks, reworks = _counted(session, area.code, names, trend, days)
     else:
         clauses = [*scope.clauses, Task.unit_id.is_not(None)]
         stocks = _open(session, scope.actor, Task.unit_id, clauses, at)
         names = unit_names(session, set(stocks))
+        kinds = kinds_of(session, scope.wanted) if area.level == Level.DISTRICT else None
+        if kinds is not None:
+            reworks = kind_days.by_unit(session, area.code, kinds, names, Measure.REWORK, days)
     held = {
         unit: counts for unit, counts in stocks.items() if any(counts[state] for state in RUNNING)
     }

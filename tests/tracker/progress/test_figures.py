@@ -1,5 +1,6 @@
 """A figure on a map equals the list it opens, whichever way it was counted, now and in the past."""
 
+from collections import Counter
 from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from random import Random
@@ -138,6 +139,19 @@ def test_the_counters_and_the_tasks_themselves_give_the_same_figures(world: Worl
             expected = {code: plain(Figures(slow.get(code, {}))) for code in codes}
             assert figures(leader, codes, level, what) == expected
             assert any(expected.values())
+        check_days(leader, asked(wanted))
+
+
+def check_days(leader: Actor, what: Asked) -> None:
+    """And the same on each day."""
+    kinds, days = kinds_of(db.session(), what.wanted), what.days
+    assert kinds is not None
+    assert days is not None
+    clauses = [visible(leader), Task.town_code == TOWN_A, *filters.clauses(what.wanted, what.at)]
+    _, told = direct.by_day(db.session(), clauses, days, what.at)
+    counted = kind_days.daily(db.session(), [TOWN_A], kinds, DATED, days)
+    for measure in DATED:
+        assert +told[measure] == +counted.get(measure, Counter()), (what.wanted, measure)
 
 
 def test_steps_that_sent_a_task_back_are_counted_whichever_way(world: World) -> None:
