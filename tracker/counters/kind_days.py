@@ -10,8 +10,10 @@ from sqlalchemy.orm import Session
 
 from tracker.counters import queries
 from tracker.counters.kinds import Areas, Kinds, asked_of, stocks
-from tracker.counters.models import EVERYWHERE, KindCount
+from tracker.counters.measures import NARROWED
+from tracker.counters.models import EVERYWHERE, KIND_STOCKS, KindCount
 from tracker.counters.queries import Counts, Days
+from tracker.counters.tables import TABLES
 from tracker.places.tree import tree
 
 #: By area and measure: (days after the first of a span, how many), in the order of days.
@@ -79,6 +81,23 @@ def _in_order(found: Mapping[tuple[str, str], Counter[int]]) -> Changes:
     return {key: sorted((day, n) for day, n in one.items() if n) for key, one in found.items()}
 
 
+def open_by_unit(session: Session, code: str, kinds: Kinds) -> dict[int, Counts]:
+    """What each unit has open in an area under a filter; `overdue` counts deadlines to come too."""
+    totals = TABLES.kind_totals.c
+    # the filter has the index: by units or places every row would be looked up
+    unit = (totals.unit_id + 0).label("unit")
+    within = totals.place_code.concat("").in_(_places(session, [code]))
+    rows = session.execute(
+        select(unit, *(func.sum(totals[name]) for name in KIND_STOCKS))
+        .where(unit > 0, within, *asked_of(kinds, totals))
+        .group_by(unit)
+    )
+    return {
+        unit: Counts({name: int(n) for name, n in zip(KIND_STOCKS, figures, strict=True)})
+        for unit, *figures in rows
+    }
+
+
 def by_unit(
     session: Session, code: str, kinds: Kinds, units: Collection[int], measure: str, days: Days
 ) -> dict[int, int]:
@@ -115,7 +134,7 @@ def _after(
 
 def _asked(kinds: Kinds, measures: Iterable[str], days: Days) -> list[ColumnElement[bool]]:
     return [
-        KindCount.measure.in_(sorted(measures)), *asked_of(kinds, KindCount),
+        KindCount.measure.in_(sorted(NARROWED.intersection(measures))), *asked_of(kinds, KindCount),
         KindCount.day >= days.first, KindCount.day <= days.last,
     ]  # fmt: skip
 

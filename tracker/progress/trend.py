@@ -21,7 +21,6 @@ from tracker.counters.measures import (
     OPEN_STOCKS,
     STEP_REASONS,
     STEPS,
-    STOCKS,
     Measure,
     dated,
     of_step,
@@ -37,7 +36,8 @@ from tracker.tasks.queries import COLUMN_OF, STANDING, overdue, visible
 from tracker.tasks.standing import standing_of
 from tracker.tasks.states import OPEN, Action
 
-MEASURES = (*FLOWS, *STOCKS, *(one for said in STEP_REASONS.values() for one in said.values()))
+_REASONS = tuple(one for said in STEP_REASONS.values() for one in said.values())
+MEASURES = (*FLOWS, *OPEN_STOCKS, Measure.OVERDUE, *_REASONS)
 
 
 @dataclass(frozen=True)
