@@ -69,7 +69,7 @@ def _filled(scope: Scope, chosen: Chosen, found: Trend) -> dict[str, Any]:
     }
     filled: dict[str, Any] = {part.value: makers[part]() for part in scope.board.parts}
     filled["stages"] = board_tables.funnel(scope, found, days)
-    filled["limits"] = _limits(scope, found)
+    filled["has_reasons"], filled["limit"] = found.has_reasons, _limit(scope, found)
     filled["chart_settings"] = settings_block(_charts(filled))
     if scope.area is not None:
         filled["trail"] = _trail(scope, scope.area, chosen)
@@ -77,18 +77,16 @@ def _filled(scope: Scope, chosen: Chosen, found: Trend) -> dict[str, Any]:
     return filled
 
 
-def _limits(scope: Scope, found: Trend) -> list[str]:
-    """What of the past nobody counted, in words."""
-    said = []
-    if found.evening is None:
-        said.append(
-            _("按“工程与行动”筛选时，未办结和超期只有现在的数：每天的数字没有按行动分开留存，因此没有曲线和较前期的变化。")
-            if scope.wanted.action
-            else _("网格的未办结和超期只有现在的数：每天的数字只留存到社区，因此没有曲线和较前期的变化。")
-        )  # fmt: skip
-    if not found.has_reasons:
-        said.append(_("返工和退单的原因没有按筛选条件分开留存，此处只有次数。"))
-    return said
+def _limit(scope: Scope, found: Trend) -> str:
+    """Why the past of what is open is not known, in words; empty when it is."""
+    if found.evening is not None:
+        return ""
+    words: str = (
+        _("按“工程与行动”筛选时，未办结和超期只有现在的数：每天的数字没有按行动分开留存，因此没有曲线和较前期的变化。")
+        if scope.wanted.action
+        else _("网格的未办结和超期只有现在的数：每天的数字只留存到社区，因此没有曲线和较前期的变化。")
+    )  # fmt: skip
+    return words
 
 
 def _trail(scope: Scope, area: Area, chosen: Chosen) -> list[tuple[str, str | None]]:
