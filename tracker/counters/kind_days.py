@@ -1,7 +1,7 @@
 """Reads day by day what the counters hold under a filter: see `kinds` for which counter answers."""
 
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -9,8 +9,8 @@ from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
 from tracker.counters import queries
-from tracker.counters.kinds import Areas, Kinds, asked_of, stocks
-from tracker.counters.measures import NARROWED
+from tracker.counters.kinds import Kinds, stocks
+from tracker.counters.measures import NARROWED, Measure
 from tracker.counters.models import EVERYWHERE, KIND_STOCKS, KindCount
 from tracker.counters.queries import Counts, Days
 from tracker.counters.tables import TABLES
@@ -29,7 +29,7 @@ def daily(
     found: dict[str, Counter[date]] = defaultdict(Counter)
     rows = session.execute(
         select(KindCount.measure, KindCount.day, func.sum(KindCount.n))
-        .where(*_asked(kinds, measures, days), *_within(session, codes))
+        .where(*_asked(kinds, measures, days), *_within(session, codes)(KindCount.place_code))
         .group_by(KindCount.measure, KindCount.day)
     )
     for measure, day, n in rows:
@@ -55,22 +55,22 @@ def _added_up(
     session: Session, codes: Collection[str], kinds: Kinds, measures: Iterable[str], days: Days
 ) -> tuple[dict[str, Counts], Changes]:
     """From the finest counter: what stands now less what came later, which is read once for both."""
-    areas, places = Areas(tree(session), codes), _places(session, codes)
-    of = {place: areas.of(place) for place in places}
-    later: Counter[tuple[tuple[str, ...], str, Any]] = Counter()
-    for measure, day, place, n in _after(session, places, kinds, measures, days.first):
-        later[of[place], measure, day] += n
+    above = _asked_above(session, codes)
     first = {code: Counts() for code in codes}
-    for code, counts in stocks(session, codes, kinds).items():
-        first[code].add(counts)
+    for place, *figures in _open_by_place(session, kinds, tuple(above)):
+        for code in above[place]:
+            first[code].add(dict(zip(KIND_STOCKS, map(int, figures), strict=True)))
+    later: Counter[tuple[tuple[str, ...], str, Any]] = Counter()
+    for measure, day, place, n in _after(session, kinds, tuple(above), measures, days.first):
+        later[above[place], measure, day] += n
     found: dict[tuple[str, str], Counter[int]] = defaultdict(Counter)
     at: dict[Any, int] = {}
-    for (above, measure, day), n in later.items():
+    for (areas, measure, day), n in later.items():
         if day not in at:
             # the driver of SQLite hands days over as text
             known = date.fromisoformat(day) if isinstance(day, str) else day
             at[day] = (known - days.first).days
-        for code in above:
+        for code in areas:
             first[code][measure] -= n
             if at[day] < days.count:
                 found[code, measure][at[day]] += n
@@ -81,15 +81,37 @@ def _in_order(found: Mapping[tuple[str, str], Counter[int]]) -> Changes:
     return {key: sorted((day, n) for day, n in one.items() if n) for key, one in found.items()}
 
 
+def stood(session: Session, codes: Collection[str], kinds: Kinds, on: date) -> Counts:
+    """What stands in all the areas together at the end of a day from today on, see `kinds.stocks`."""
+    total = Counts()
+    if kinds.endings is not None:
+        for counts in stocks(session, codes, kinds, on=on).values():
+            total.add(counts)
+        return total
+    totals, within = TABLES.kind_totals.c, _within(session, codes)
+    rows = session.execute(
+        select(*(func.sum(totals[name]) for name in KIND_STOCKS)).where(
+            *_of(kinds, totals), *within(totals.place_code)
+        )
+    )
+    total.add({name: int(n or 0) for name, n in zip(KIND_STOCKS, rows.one(), strict=True)})
+    later = select(func.sum(KindCount.n)).where(
+        KindCount.measure == Measure.OVERDUE.value, *_of(kinds, KindCount), KindCount.day > on,
+        *within(KindCount.place_code),
+    )  # fmt: skip
+    total[Measure.OVERDUE.value] -= int(session.scalar(later) or 0)
+    return total
+
+
 def open_by_unit(session: Session, code: str, kinds: Kinds) -> dict[int, Counts]:
     """What each unit has open in an area under a filter; `overdue` counts deadlines to come too."""
     totals = TABLES.kind_totals.c
     # the filter has the index: by units or places every row would be looked up
     unit = (totals.unit_id + 0).label("unit")
-    within = totals.place_code.concat("").in_(_places(session, [code]))
+    within = _within(session, [code])(totals.place_code.concat(""))
     rows = session.execute(
         select(unit, *(func.sum(totals[name]) for name in KIND_STOCKS))
-        .where(unit > 0, within, *asked_of(kinds, totals))
+        .where(unit > 0, *within, *_of(kinds, totals))
         .group_by(unit)
     )
     return {
@@ -106,23 +128,28 @@ def by_unit(
         select(KindCount.unit_id, func.sum(KindCount.n))
         .where(
             KindCount.unit_id.in_(sorted(units)), *_asked(kinds, [measure], days),
-            *_within(session, [code]),
+            *_within(session, [code])(KindCount.place_code),
         )
         .group_by(KindCount.unit_id)
     )  # fmt: skip
     return {unit: int(n) for unit, n in rows}
 
 
+def _open_by_place(session: Session, kinds: Kinds, places: Sequence[str]) -> Sequence[Any]:
+    totals = TABLES.kind_totals.c
+    return session.execute(
+        select(totals.place_code, *(func.sum(totals[name]) for name in KIND_STOCKS))
+        .where(*_of(kinds, totals), totals.place_code.concat("").in_(places))
+        .group_by(totals.place_code)
+    ).all()
+
+
 def _after(
-    session: Session,
-    places: Sequence[str],
-    kinds: Kinds,
-    measures: Iterable[str],
-    day: date,
+    session: Session, kinds: Kinds, places: Sequence[str], measures: Iterable[str], day: date
 ) -> Sequence[Any]:
     """(measure, day, place, how many) after a day as the driver gives them: hundred thousands in a year."""
     query = select(KindCount.measure, KindCount.day, KindCount.place_code, KindCount.n).where(
-        KindCount.measure.in_(sorted(measures)), *asked_of(kinds, KindCount), KindCount.day > day,
+        KindCount.measure.in_(sorted(measures)), *_of(kinds, KindCount), KindCount.day > day,
         KindCount.place_code.in_(places),
     )  # fmt: skip
     result = session.connection().execute(query)
@@ -134,17 +161,32 @@ def _after(
 
 def _asked(kinds: Kinds, measures: Iterable[str], days: Days) -> list[ColumnElement[bool]]:
     return [
-        KindCount.measure.in_(sorted(NARROWED.intersection(measures))), *asked_of(kinds, KindCount),
+        KindCount.measure.in_(sorted(NARROWED.intersection(measures))), *_of(kinds, KindCount),
         KindCount.day >= days.first, KindCount.day <= days.last,
     ]  # fmt: skip
 
 
-def _places(session: Session, codes: Collection[str]) -> tuple[str, ...]:
-    """The places of some areas: communities, or the smallest area above them that is known."""
-    return tree(session).above_grids(tuple(sorted(codes)))
+def _of(kinds: Kinds, columns: Any) -> list[ColumnElement[bool]]:
+    chosen = (
+        (columns.unit_id, kinds.units or None),
+        (columns.category_id, kinds.categories),
+        (columns.source, kinds.sources or None),
+    )
+    return [column.in_(sorted(values)) for column, values in chosen if values is not None]
 
 
-def _within(session: Session, codes: Collection[str]) -> list[ColumnElement[bool]]:
+def _asked_above(session: Session, codes: Collection[str]) -> dict[str, tuple[str, ...]]:
+    """In which of the areas each place lies that lies in one; the smaller of nested ones too."""
+    known, wanted = tree(session), frozenset(codes)
+    return {
+        place: tuple(code for code in known.paths[place] if code in wanted)
+        for place in known.above_grids(tuple(sorted(codes)))
+    }
+
+
+def _within(session: Session, codes: Collection[str]) -> Callable[[Any], list[ColumnElement[bool]]]:
+    """What is asked of the place of a counter: a community, or the smallest area above it that is known."""
     if EVERYWHERE in codes:
-        return []
-    return [KindCount.place_code.in_(_places(session, codes))]
+        return lambda _column: []
+    places = tree(session).above_grids(tuple(sorted(codes)))
+    return lambda column: [column.in_(places)]

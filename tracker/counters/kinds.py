@@ -4,7 +4,7 @@ One major category, or sources, have counters in every area. What is narrower th
 category, one unit, or two filters at once, is added up from the finest counter: these are few.
 """
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, MutableMapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 from tracker.catalogue.models import Category
 from tracker.counters import queries
 from tracker.counters.measures import OPEN_STOCKS
-from tracker.counters.models import EVERYWHERE, KIND_STOCKS, KindCount, of_major, of_source
+from tracker.counters.models import KIND_STOCKS, KindCount, of_major, of_source
 from tracker.counters.queries import ALL, Counts, Days
 from tracker.counters.tables import TABLES
 from tracker.places.levels import levels_of
@@ -26,7 +26,6 @@ from tracker.places.models import Level
 from tracker.places.tree import Tree, tree
 from tracker.tasks.filter_category import category_clauses
 from tracker.tasks.filters import TaskFilter
-from tracker.tasks.standing import Standing
 
 #: What was read of the finest counter: whoever asks for more areas under the same filter hands it on.
 Read = MutableMapping[Any, Sequence[Any]]
@@ -45,14 +44,6 @@ class Kinds:
     @property
     def is_empty(self) -> bool:
         return not (self.units or self.sources or self.categories is not None)
-
-    def holds(self, task: Standing) -> bool:
-        """Whether a task is one of these while it stands so."""
-        return (
-            (not self.units or task.unit_id in self.units)
-            and (self.categories is None or task.category_id in self.categories)
-            and (not self.sources or task.source in self.sources)
-        )
 
     @property
     def endings(self) -> tuple[str, ...] | None:
@@ -97,15 +88,15 @@ def stocks(
     if kinds.endings is not None:
         return queries.stocks(session, codes, on, kinds.endings)
     read = {} if read is None else read
-    known = Areas(tree(session), codes)
+    known = _Areas(tree(session), codes)
     found: dict[str, Counts] = defaultdict(Counts)
     for code, *figures in _open_by_place(session, kinds, read):
-        for area in known.of(code):
+        if area := known.of(code):
             found[area].add({m: int(n) for m, n in zip(KIND_STOCKS, figures, strict=True)})
     if on is not None:
         measures = sorted(set(KIND_STOCKS).intersection(queries.later_stocks(on)))
         for code, measure, n in _by_place(session, kinds, measures, (on, None), read):
-            for area in known.of(code):
+            if area := known.of(code):
                 found[area][measure] -= int(n)
     return found
 
@@ -122,12 +113,34 @@ def flows(
     """As `queries.flows` under a filter."""
     if kinds.endings is not None:
         return queries.flows(session, codes, measures, days, kinds.endings)
-    known = Areas(tree(session), codes)
+    known = _Areas(tree(session), codes)
     found: dict[str, Counts] = defaultdict(Counts)
     span = (days.first - timedelta(days=1), days.last)
     for code, measure, n in _by_place(session, kinds, sorted(measures), span, read):
-        for area in known.of(code):
+        if area := known.of(code):
             found[area][measure] += int(n)
+    return found
+
+
+def daily(
+    session: Session, codes: Collection[str], kinds: Kinds, measures: Iterable[str], days: Days
+) -> dict[str, Counter[date]]:
+    """As `queries.daily` under a filter."""
+    if kinds.endings is not None:
+        return queries.daily(session, codes, measures, days, kinds.endings)
+    known = _Areas(tree(session), codes)
+    found: dict[str, Counter[date]] = defaultdict(Counter)
+    rows = session.execute(
+        select(KindCount.measure, KindCount.day, KindCount.place_code, func.sum(KindCount.n))
+        .where(
+            KindCount.measure.in_(sorted(measures)), *_of(kinds, KindCount),
+            KindCount.day >= days.first, KindCount.day <= days.last,
+        )
+        .group_by(KindCount.measure, KindCount.day, KindCount.place_code)
+    )  # fmt: skip
+    for measure, day, place, n in rows:
+        if known.of(place):
+            found[measure][day] += int(n)
     return found
 
 
@@ -143,31 +156,31 @@ def open_by_category(
         select(totals.category_id, func.sum(still))
         .where(
             totals.category_id.in_(sorted(categories)), totals.place_code.in_(places),
-            *asked_of(replace(kinds, categories=None), totals),
+            *_of(replace(kinds, categories=None), totals),
         )
         .group_by(totals.category_id)
     )  # fmt: skip
     return {category: int(n) for category, n in rows}
 
 
-class Areas:
-    """Which of the areas asked for a place lies in; nested ones each, EVERYWHERE always."""
+class _Areas:
+    """Which of the areas asked for a place lies in; of nested ones the smallest."""
 
     def __init__(self, known: Tree, codes: Collection[str]) -> None:
         self._paths, self._wanted = known.paths, frozenset(codes)
-        self._found: dict[str, tuple[str, ...]] = {}
+        self._found: dict[str, str] = {}
 
-    def of(self, place: str) -> tuple[str, ...]:
-        """Their codes."""
+    def of(self, place: str) -> str:
+        """The area, "" for none."""
         found = self._found.get(place)
         if found is None:
-            path = (EVERYWHERE, *self._paths.get(place, ()))
-            found = self._found[place] = tuple(code for code in path if code in self._wanted)
+            path = self._paths.get(place, ())
+            found = next((code for code in reversed(path) if code in self._wanted), "")
+            self._found[place] = found
         return found
 
 
-def asked_of(kinds: Kinds, columns: Any) -> list[ColumnElement[bool]]:
-    """What a filter asks of the columns of a counter."""
+def _of(kinds: Kinds, columns: Any) -> list[ColumnElement[bool]]:
     clauses: list[ColumnElement[bool]] = []
     if kinds.units:
         clauses.append(columns.unit_id.in_(sorted(kinds.units)))
@@ -183,7 +196,7 @@ def _open_by_place(session: Session, kinds: Kinds, read: Read) -> Sequence[Any]:
         totals = TABLES.kind_totals.c
         read[kinds] = session.execute(
             select(totals.place_code, *(func.sum(totals[name]) for name in KIND_STOCKS))
-            .where(*asked_of(kinds, totals))
+            .where(*_of(kinds, totals))
             .group_by(totals.place_code)
         ).all()
     return read[kinds]
@@ -204,7 +217,7 @@ def _by_place(
         days = [KindCount.day > after, *([] if last is None else [KindCount.day <= last])]
         read[key] = session.execute(
             select(KindCount.place_code, KindCount.measure, func.sum(KindCount.n))
-            .where(KindCount.measure.in_(measures), *asked_of(kinds, KindCount), *days)
+            .where(KindCount.measure.in_(measures), *_of(kinds, KindCount), *days)
             .group_by(KindCount.place_code, KindCount.measure)
         ).all()
     return read[key]

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from tracker.access.actor import Actor
 from tracker.clock import in_city
-from tracker.counters import kind_days as counters
+from tracker.counters import kinds as counters
 from tracker.counters.measures import OPEN_STOCKS, Measure
 from tracker.counters.queries import Days
 from tracker.places.models import Area, Level

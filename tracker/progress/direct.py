@@ -26,6 +26,8 @@ _Clauses = list[ColumnElement[bool]]
 _Group = tuple[Mapping[str, _Clauses], _Clauses]
 #: By measure and day.
 Happened = dict[str, Counter[date]]
+#: The moments whose days `_dated` tells of, in its order.
+_MOMENTS = (Task.reported_at, Task.closed_at, Task.due_at)
 #: So many hours is the city ahead of UTC, all the year.
 _EAST_H = 8
 #: Ways to end that close no case.
@@ -50,7 +52,9 @@ def counts(
     seen = [*narrow, column.in_(sorted(codes))]
     found: _Found = defaultdict(Counts)
     # what the state or one day of a task decides is told in one pass, by the index that suits it
-    groups = [_stocks(at), *(_dated(days).values() if days else ())]
+    stocks = {state.value: [Task.state == state.value] for state in OPEN}
+    stocks[Measure.OVERDUE.value] = [overdue(at)]
+    groups = [(stocks, [Task.state.in_(sorted(OPEN))]), *(_dated(days) if days else ())]
     if is_grid:
         groups = [_together(groups)]
     for measures, among in groups:
@@ -58,8 +62,7 @@ def counts(
     if days:
         # by the index of what was sent back on these days, not by the events of each task of an area
         within = column.concat(literal_column("''")).in_(sorted(codes))
-        for code, measure, _day, n in _steps(session, column, [*narrow, within], days):
-            found[code][measure] += n
+        _steps(session, found, column, [*narrow, within], days)
     return found
 
 
@@ -67,18 +70,20 @@ def by_day(
     session: Session, clauses: Sequence[ColumnElement[bool]], days: Days, at: datetime
 ) -> tuple[Counts, Happened]:
     """What stands now of the tasks of some clauses, and what happened on each of the days."""
-    measures, among = _stocks(at)
-    row = session.execute(select(*_sums(measures)).where(*clauses, *among)).one()
-    now = Counts({name: int(n or 0) for name, n in zip(measures, row, strict=True)})
+    stocks: dict[str, _Clauses] = {state.value: [Task.state == state.value] for state in OPEN}
+    stocks[Measure.OVERDUE.value] = [overdue(at)]
+    query = select(*_sums(stocks)).where(*clauses, Task.state.in_(sorted(OPEN)))
+    row = session.execute(query).one()
+    now = Counts({name: int(n or 0) for name, n in zip(stocks, row, strict=True)})
     happened: Happened = defaultdict(Counter)
-    for moment, (measures, among) in _dated(days).items():
+    for moment, (measures, among) in zip(_MOMENTS, _dated(days), strict=True):
         day = _day_of(moment, dialect_of(session))
         query = select(day, *_sums(measures)).where(*clauses, *among).group_by(day)
         for on, *numbers in session.execute(query):
             known = date.fromisoformat(on) if isinstance(on, str) else on
             for name, n in zip(measures, numbers, strict=True):
                 happened[name][known] += int(n)
-    for _code, measure, on, n in _steps(session, Task.district_code, clauses, days):
+    for _code, measure, on, n in _sent_back(session, Task.district_code, clauses, days):
         happened[measure][on] += n
     return now, happened
 
@@ -91,12 +96,6 @@ def _day_of(moment: Any, dialect: str) -> ColumnElement[Any]:
         else func.date(func.timezone(str(CITY_ZONE), moment))
     )
     return found
-
-
-def _stocks(at: datetime) -> _Group:
-    stocks: dict[str, _Clauses] = {state.value: [Task.state == state.value] for state in OPEN}
-    stocks[Measure.OVERDUE.value] = [overdue(at)]
-    return stocks, [Task.state.in_(sorted(OPEN))]
 
 
 def _together(groups: Sequence[_Group]) -> _Group:
@@ -126,11 +125,11 @@ def _sums(measures: Mapping[str, _Clauses]) -> list[ColumnElement[int]]:
     return [func.sum(case((and_(true(), *own), 1), else_=0)) for own in measures.values()]
 
 
-def _dated(days: Days) -> dict[Any, _Group]:
-    """The dated figures of `counters.measures` as SQL, by the moment whose day they belong to."""
+def _dated(days: Days) -> list[_Group]:
+    """The dated figures of `counters.measures` as SQL, those of one column together."""
     ended = [closing.value for closing in Closing if closing not in _NO_END]
-    return {
-        Task.reported_at: (
+    return [
+        (
             {
                 Measure.FOUND: [],
                 Measure.VALID: [Task.state.not_in(sorted(VOID))],
@@ -139,21 +138,26 @@ def _dated(days: Days) -> dict[Any, _Group]:
             },
             in_days(Task.reported_at, days.first, days.last),
         ),
-        Task.closed_at: (
+        (
             {Measure.ENDED: [Task.state == State.CLOSED.value]},
             [Task.closing.in_(ended), *in_days(Task.closed_at, days.first, days.last)],
         ),
-        Task.due_at: (
+        (
             {
                 Measure.DUE: [],
                 Measure.ON_TIME: [on_time()],
             },
             of_due(days.first, days.last),
         ),
-    }  # fmt: skip
+    ]  # fmt: skip
 
 
-def _steps(
+def _steps(session: Session, found: _Found, column: Any, seen: _Clauses, days: Days) -> None:
+    for code, measure, _day, n in _sent_back(session, column, seen, days):
+        found[code][measure] += n
+
+
+def _sent_back(
     session: Session, column: Any, seen: Sequence[ColumnElement[bool]], days: Days
 ) -> Iterator[tuple[Any, str, date, int]]:
     """(code, measure, day, how many) of the steps that sent tasks back, and their reasons.

@@ -62,7 +62,7 @@ def tasks_on(
         stood = _stood(standing_of(row), events.get(row.id, []), end)
         if stood is None or stood.community_code != code or stood.state not in OPEN:
             continue
-        if not kinds.holds(stood):
+        if not _is_of(kinds, stood):
             continue
         lon, lat = (row.lon, row.lat) if row.community_code == code else (None, None)
         late = _is_late(stood, moment)
@@ -81,6 +81,14 @@ def overdue_on(session: Session, level: Level, codes: Sequence[str], on: date) -
     ).all()  # fmt: skip
     events = _events(session, [row.id for row in rows])
     return sum(_is_late(_stood(standing_of(row), events.get(row.id, []), end), end) for row in rows)
+
+
+def _is_of(kinds: Kinds, stood: Standing) -> bool:
+    return (
+        (not kinds.units or stood.unit_id in kinds.units)
+        and (kinds.categories is None or stood.category_id in kinds.categories)
+        and (not kinds.sources or stood.source in kinds.sources)
+    )
 
 
 def _is_late(stood: Standing | None, moment: datetime) -> bool:

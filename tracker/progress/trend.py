@@ -6,7 +6,7 @@ more are those of an action, whose tasks are known by their points as these are 
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -16,7 +16,6 @@ from sqlalchemy.orm import Session
 
 from tracker.clock import in_city
 from tracker.counters import kind_days
-from tracker.counters import kinds as counters
 from tracker.counters.measures import (
     OPEN_STOCKS,
     STEP_REASONS,
@@ -111,7 +110,7 @@ def trend(session: Session, scope: Scope, first: date, at: datetime) -> Trend:
     if kinds is None:
         now, told = direct.by_day(session, _found_by_points(scope), days, at)
         return Trend(days.first, days.last, now, told)
-    evening = _added(counters.stocks(session, codes, kinds, on=days.last).values())
+    evening = kind_days.stood(session, codes, kinds, days.last)
     happened = kind_days.daily(session, codes, kinds, MEASURES, days)
     due = due_later_today(session, Task.unit_id, at, scope.clauses)
     now = Counts(evening)
@@ -127,13 +126,6 @@ def _found_by_points(scope: Scope) -> list[ColumnElement[bool]]:
         return [visible(scope.actor), *scope.clauses]
     column = COLUMN_OF[Level(scope.area.level)].concat(literal_column("''"))
     return [visible(scope.actor), column == scope.area.code, *scope.narrowing]
-
-
-def _added(found: Iterable[Counts]) -> Counts:
-    total = Counts()
-    for counts in found:
-        total.add(counts)
-    return total
 
 
 def _from_tasks(session: Session, scope: Scope, days: Days, at: datetime) -> Trend:
