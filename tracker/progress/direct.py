@@ -78,8 +78,8 @@ def by_day(
     happened: Happened = defaultdict(Counter)
     for moment, (measures, among) in zip(_MOMENTS, _dated(days), strict=True):
         day = _day_of(moment, dialect_of(session))
-        query = select(day, *_sums(measures)).where(*clauses, *among).group_by(day)
-        for on, *numbers in session.execute(query):
+        each_day: Any = select(day, *_sums(measures)).where(*clauses, *among).group_by(day)
+        for on, *numbers in session.execute(each_day):
             known = date.fromisoformat(on) if isinstance(on, str) else on
             for name, n in zip(measures, numbers, strict=True):
                 happened[name][known] += int(n)
