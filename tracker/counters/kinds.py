@@ -9,7 +9,6 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, MutableMapp
 from dataclasses import replace
 from datetime import date, timedelta
 from functools import reduce
-from itertools import chain
 from operator import add
 from typing import Any
 
@@ -21,7 +20,7 @@ from tracker.counters import queries, waiting
 from tracker.counters.kind_statements import Kinds as Kinds
 from tracker.counters.kind_statements import chosen, happened, still_open
 from tracker.counters.measures import OPEN_STOCKS
-from tracker.counters.models import KIND_STOCKS, KindCount
+from tracker.counters.models import KIND_STOCKS
 from tracker.counters.queries import Counts, Days
 from tracker.counters.reading import rows
 from tracker.counters.tables import TABLES
@@ -97,34 +96,6 @@ def flows(
     return found
 
 
-def daily(
-    session: Session, codes: Collection[str], kinds: Kinds, measures: Iterable[str], days: Days
-) -> dict[str, Counter[date]]:
-    """As `queries.daily` under a filter."""
-    if kinds.endings is not None:
-        return queries.daily(session, codes, measures, days, kinds.endings)
-    known = _Areas(tree(session), codes)
-    found: dict[str, Counter[date]] = defaultdict(Counter)
-    rows = session.execute(
-        select(KindCount.measure, KindCount.day, KindCount.place_code, func.sum(KindCount.n))
-        .where(
-            KindCount.measure.in_(sorted(measures)), *chosen(kinds, KindCount),
-            KindCount.day >= days.first, KindCount.day <= days.last,
-        )
-        .group_by(KindCount.measure, KindCount.day, KindCount.place_code)
-    )  # fmt: skip
-    late = waiting.kinds(session, kinds.is_meant, frozenset(measures))
-    found_late = (
-        (measure, day, place, n)
-        for place, measure, day, n in late
-        if days.first <= day <= days.last
-    )
-    for measure, day, place, n in chain(rows, found_late):
-        if known.of(place):
-            found[measure][day] += int(n)
-    return found
-
-
 def open_by_category(
     session: Session, code: str, kinds: Kinds, categories: Collection[int]
 ) -> dict[int, int]:
@@ -142,7 +113,7 @@ def open_by_category(
         .group_by(totals.category_id)
     )  # fmt: skip
     found = Counter({category: int(n) for category, n in rows})
-    for category, place, figures in waiting.kind_totals(session, meant.is_meant):
+    for category, place, _unit, figures in waiting.kind_totals(session, meant.is_meant):
         if place in places:
             found[category] += sum(figures[: len(OPEN_STOCKS)])
     return found
@@ -188,7 +159,7 @@ def _open_by_place(session: Session, kinds: Kinds, read: Read) -> Mapping[str, C
                 for place, *figures in rows(session, still_open(kinds), ())
             },
         )
-        for _, place, figures in waiting.kind_totals(session, kinds.is_meant):
+        for _category, place, _unit, figures in waiting.kind_totals(session, kinds.is_meant):
             found[place].add(dict(zip(KIND_STOCKS, figures, strict=True)))
         read[kinds] = found
     return read[kinds]
@@ -206,12 +177,11 @@ def _by_place(
     key = (kinds, tuple(measures), span)
     if key not in read:
         after, last = span
-        given = {"after": after.isoformat(), "last": last.isoformat() if last else None}
         found: dict[str, Counts] = defaultdict(Counts)
         query = happened(kinds, tuple(map(str, measures)), has_end=last is not None)
-        for place, measure, n in rows(session, query, (), **given):
+        for place, measure, n in rows(session, query, (), after=after, last=last):
             found[place][measure] = int(n)
-        for place, measure, day, n in waiting.kinds(session, kinds.is_meant, measures):
+        for place, _unit, measure, day, n in waiting.kinds(session, kinds.is_meant, measures):
             if day > after and (last is None or day <= last):
                 found[place][measure] += n
         read[key] = found

@@ -234,14 +234,19 @@ def due_later_today(
 
 
 def due_and_late(
-    session: Session, column: Any, codes: Collection[str], after: date, now: datetime
+    session: Session,
+    column: Any,
+    codes: Collection[str],
+    after: date,
+    now: datetime,
+    clauses: Sequence[ColumnElement[bool]] = (),
 ) -> dict[str, int]:
     """Tasks overdue now whose deadline lay after a day, by a column of Task that holds areas."""
     found = session.execute(
         select(column, func.count())
         .where(
             column.in_(sorted(codes)), Task.state.in_(sorted(RUNNING)), Task.due_at < now,
-            Task.due_at >= datetime.combine(after + timedelta(days=1), time(), CITY_ZONE),
+            Task.due_at >= datetime.combine(after + timedelta(days=1), time(), CITY_ZONE), *clauses,
         )
         .group_by(column)
     )  # fmt: skip

@@ -108,22 +108,22 @@ def cells(
 
 def kinds(
     session: Session, is_meant: Callable[[int, int, str], bool], measures: Collection[str]
-) -> Iterator[tuple[str, str, date, int]]:
-    """(place, measure, day, how many) of the finest counter, of what is meant by category, unit and source."""
+) -> Iterator[tuple[str, int, str, date, int]]:
+    """(place, unit, measure, day, how many) of the finest counter, of what is meant by category, unit and source."""
     for part in parts(session):
         for category, measure, day, place, unit, source, n in part.kinds:
             if measure in measures and is_meant(category, unit, source):
-                yield place, measure, day, n
+                yield place, unit, measure, day, n
 
 
 def kind_totals(
     session: Session, is_meant: Callable[[int, int, str], bool]
-) -> Iterator[tuple[int, str, tuple[int, ...]]]:
-    """(category, place, figures) of the open tasks that are meant."""
+) -> Iterator[tuple[int, str, int, tuple[int, ...]]]:
+    """(category, place, unit, figures) of the open tasks that are meant."""
     for part in parts(session):
         for category, place, unit, source, *figures in part.kind_totals:
             if is_meant(category, unit, source):
-                yield category, place, tuple(figures)
+                yield category, place, unit, tuple(figures)
 
 
 def stamps(session: Session, asked: Collection[str]) -> Counter[str]:

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from tracker.access.actor import Actor
 from tracker.clock import in_city
-from tracker.counters import kinds as counters
+from tracker.counters import kind_days
 from tracker.counters.measures import OPEN_STOCKS, Measure
 from tracker.counters.queries import Days
 from tracker.places.models import Area, Level
@@ -59,7 +59,7 @@ def _last_days(session: Session, actor: Actor, line: Line, chosen: Chosen) -> di
     today = in_city(chosen.at).date()
     days = Days(today - timedelta(days=SPARK_DAYS - 1), today)
     wanted = (*OPEN_STOCKS, Measure.FOUND, Measure.ENDED)
-    found = counters.daily(session, [line.code], kinds, wanted, days)
+    found = kind_days.daily(session, [line.code], kinds, wanted, days)
     changed: Counter[date] = Counter()
     for state in OPEN_STOCKS:
         changed.update(found.get(state, Counter()))

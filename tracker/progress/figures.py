@@ -29,6 +29,9 @@ from tracker.tasks.filters import TaskFilter
 from tracker.tasks.queries import COLUMN_OF
 from tracker.texts import N_
 
+NO_PAST_OF_ACTIONS = N_(
+    "按“工程与行动”筛选只能看当前情况：每天的数字没有按行动分开留存。去掉这个条件后可以回看。"
+)
 #: Of more areas than this, today's deadlines are read without asking where each lies.
 FEW = 50
 
@@ -131,9 +134,7 @@ def _why_uncounted(
     session: Session, actor: Actor, codes: Collection[str], level: Level, kinds: Kinds | None
 ) -> str:
     if kinds is None:
-        return N_(
-            "按“工程与行动”筛选只能看当前情况：每天的数字没有按行动分开留存。去掉这个条件后可以回看。"
-        )
+        return NO_PAST_OF_ACTIONS
     if level is Level.GRID:
         return N_(
             "网格只能看当前情况：每天的数字只留存到社区。回看过去的日期请看社区及以上的区域。"

@@ -12,6 +12,7 @@ from tracker.counters.measures import Measure
 from tracker.counters.queries import Days, due_and_late
 from tracker.places.models import Area, Level
 from tracker.progress.figures import Asked, Figures, of_areas
+from tracker.tasks import filters
 from tracker.tasks.filters import TaskFilter
 from tracker.tasks.queries import COLUMN_OF
 
@@ -40,16 +41,25 @@ class Since:
 
 
 def since(
-    session: Session, actor: Actor, areas: Sequence[Area], day: date, at: datetime
+    session: Session,
+    actor: Actor,
+    areas: Sequence[Area],
+    day: date,
+    at: datetime,
+    wanted: TaskFilter = TaskFilter(),  # noqa: B008 - it is frozen
 ) -> list[Since]:
-    """What changed in each area after `day`, a day before today; in the order of the areas."""
+    """What changed in each area after `day`, a day before today; in the order of the areas.
+
+    Raises Invalid for a filter that no past day is counted by.
+    """
     between = Days(day + timedelta(days=1), in_city(at).date())
     then: dict[str, Figures] = {}
     now: dict[str, Figures] = {}
     late: dict[str, int] = {}
+    asked = filters.clauses(wanted, at)
     for level in sorted({Level(area.level) for area in areas}):
         codes = [area.code for area in areas if area.level == level]
-        then |= of_areas(session, actor, codes, level, Asked(TaskFilter(), between, at, on=day))
-        now |= of_areas(session, actor, codes, level, Asked(TaskFilter(), between, at))
-        late |= due_and_late(session, COLUMN_OF[level], codes, day, at)
+        then |= of_areas(session, actor, codes, level, Asked(wanted, between, at, on=day))
+        now |= of_areas(session, actor, codes, level, Asked(wanted, between, at))
+        late |= due_and_late(session, COLUMN_OF[level], codes, day, at, asked)
     return [Since(area, then[area.code], now[area.code], late.get(area.code, 0)) for area in areas]

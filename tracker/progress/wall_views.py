@@ -1,6 +1,7 @@
 """Page of the before/after wall."""
 
 from flask import Blueprint, render_template, request, url_for
+from flask_babel import gettext as _
 from sqlalchemy import or_
 
 from tracker import clock
@@ -10,12 +11,14 @@ from tracker.access.permissions import Permission
 from tracker.maps.queries import visible_area
 from tracker.places.models import Area, Level
 from tracker.places.queries import areas_visible_to
+from tracker.points import campaign
 from tracker.progress import wall
 from tracker.progress.chosen import Chosen, from_request
 from tracker.storage.db import db
 from tracker.tasks import choices
 from tracker.tasks.chips import tag_labels
 from tracker.tasks.evidence_checks import LEVEL_LABELS
+from tracker.tasks.states import SOURCE_LABELS, Source
 from tracker.tasks.words import is_english
 from tracker.web.forgiving import forgiving
 
@@ -41,6 +44,8 @@ def page() -> str:
         units=choices.units(session),
         majors=choices.categories(session, english=is_english()),
         tags=tag_labels(),
+        sources=[(source.value, _(SOURCE_LABELS[source])) for source in Source],
+        projects=campaign.choices(english=is_english()),
         weights=LEVEL_LABELS,
         next_url=_address(chosen, area, after=found.next_key),
         first_url=_address(chosen, area) if request.args.get("after") else "",

@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, and_, false, or_, select, true
 
 from tracker.access.actor import Actor
+from tracker.access.predicates import WATCHERS
 from tracker.access.roles import FOR_UNIT
 from tracker.places.levels import levels_of
 from tracker.places.models import Level
@@ -94,6 +95,13 @@ def says_enough(actor: Actor, wanted: TaskFilter) -> bool:
     """What a person's own unit holds, or is the person's own, needs no second look whether it is visible."""
     own_unit = wanted.unit_id is not None and wanted.unit_id in actor.units_as(FOR_UNIT)
     return own_unit or (wanted.mine is not None and actor.user_id is not None)
+
+
+def sees_a_district(actor: Actor) -> bool:
+    """Whether what the actor may see is no narrower than the list of a whole district."""
+    codes = actor.areas_as(WATCHERS)
+    known = levels_of([code for code in codes if code]).values()
+    return actor.is_system or None in codes or Level.DISTRICT in known
 
 
 def visible(actor: Actor, wanted: TaskFilter) -> ColumnElement[bool]:

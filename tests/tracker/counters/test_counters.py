@@ -28,12 +28,12 @@ from tests.factories.world import (
 from tracker import clock
 from tracker.access.actor import SYSTEM
 from tracker.clock import CITY_ZONE, in_city
-from tracker.counters import kinds, queries, tail
+from tracker.counters import kind_days, kinds, queries, tail
 from tracker.counters.cells import cells
 from tracker.counters.deltas import Deltas
 from tracker.counters.kinds import Kinds
 from tracker.counters.measures import Measure
-from tracker.counters.models import EVERYWHERE, AreaTotal, CellCount, CounterTail
+from tracker.counters.models import EVERYWHERE, KIND_STOCKS, AreaTotal, CellCount, CounterTail
 from tracker.counters.projecting import fold
 from tracker.counters.queries import Days
 from tracker.counters.recounting import differences, rebuild
@@ -151,7 +151,8 @@ def told(world: World) -> list[object]:
     """Every kind of answer that the counters give."""
     session, days = db.session(), Days(today() - timedelta(days=40), today())
     places, both_ways = (SANZAO, TOWN_A, DISTRICT, EVERYWHERE), (("",), (":m06", ":m02"))
-    narrow = Kinds(units=frozenset(world.units.values()))
+    units = frozenset(world.units.values())
+    narrow = Kinds(units=units)
     last = coarser((1 << 62) - 1, 15)
     category = task(db.session.scalars(select(Task.number)).first() or "").category_id or 0
     return [
@@ -171,7 +172,11 @@ def told(world: World) -> list[object]:
         ),
         kinds.stocks(session, places, narrow, today()),
         kinds.flows(session, places, narrow, [Measure.FOUND, Measure.DUE], days),
-        kinds.daily(session, places, narrow, [Measure.FOUND, Measure.ENDED], days),
+        kind_days.daily(session, places, narrow, [Measure.FOUND, Measure.ENDED], days),
+        *kind_days.line(session, places, narrow, [*KIND_STOCKS, Measure.FOUND], days),
+        kind_days.stood(session, places, narrow, today()),
+        kind_days.open_by_unit(session, DISTRICT, narrow),
+        kind_days.by_unit(session, DISTRICT, narrow, units, Measure.FOUND, days),
         kinds.open_by_category(session, DISTRICT, Kinds(), [category]),
     ]
 

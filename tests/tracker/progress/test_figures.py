@@ -1,5 +1,6 @@
 """A figure on a map equals the list it opens, whichever way it was counted, now and in the past."""
 
+from collections import Counter
 from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from random import Random
@@ -27,6 +28,8 @@ from tests.factories.world import (
 from tracker import clock
 from tracker.access.actor import SYSTEM, Actor
 from tracker.clock import CITY_ZONE, in_city
+from tracker.counters import kind_days
+from tracker.counters.kinds import kinds_of
 from tracker.counters.measures import DATED, Measure
 from tracker.counters.queries import Days
 from tracker.errors import Fault, Invalid
@@ -138,6 +141,19 @@ def test_the_counters_and_the_tasks_themselves_give_the_same_figures(world: Worl
             expected = {code: plain(Figures(slow.get(code, {}))) for code in codes}
             assert figures(leader, codes, level, what) == expected
             assert any(expected.values())
+        check_days(leader, asked(wanted))
+
+
+def check_days(leader: Actor, what: Asked) -> None:
+    """And the same on each day."""
+    kinds, days = kinds_of(db.session(), what.wanted), what.days
+    assert kinds is not None
+    assert days is not None
+    clauses = [visible(leader), Task.town_code == TOWN_A, *filters.clauses(what.wanted, what.at)]
+    _, told = direct.by_day(db.session(), clauses, days, what.at)
+    counted = kind_days.daily(db.session(), [TOWN_A], kinds, DATED, days)
+    for measure in DATED:
+        assert +told[measure] == +counted.get(measure, Counter()), (what.wanted, measure)
 
 
 def test_grids_are_counted_alike_by_their_communities_and_all_together(world: World) -> None:
@@ -213,6 +229,26 @@ def test_a_past_day_shows_what_a_replay_of_the_events_shows(world: World) -> Non
                     s: n for s, n in replayed[code][0].items() if s in OPEN
                 }
                 assert found[code].overdue == replayed[code][1]
+    check_changes(world.actor("leader"), today)
+
+
+def check_changes(leader: Actor, today: date) -> None:
+    """What changed on each day leads from the picture of one day to that of another."""
+    first, last = today - timedelta(days=DAYS), today - timedelta(days=3)
+    for wanted in FILTERS:
+        kinds = kinds_of(db.session(), wanted)
+        assert kinds is not None
+        measures = (*sorted(OPEN), Measure.OVERDUE)
+        areas = (*PLACES, TOWN_A)
+        _, changed = kind_days.line(db.session(), areas, kinds, measures, Days(first, last))
+        for codes, level in ((PLACES, Level.COMMUNITY), ((TOWN_A,), Level.TOWN)):
+            before, after = (
+                of_areas(db.session(), leader, codes, level, asked(wanted, day)) for day in (first, last)
+            )  # fmt: skip
+            for code in codes:
+                for one in measures:
+                    added = sum(n for _, n in changed.get((code, one), ()))
+                    assert before[code][one] + added == after[code][one], (wanted, code, one)
 
 
 def replay(day: date, wanted: TaskFilter) -> dict[str, tuple[dict[str, int], int]]:
