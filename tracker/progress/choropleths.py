@@ -177,6 +177,8 @@ COMPARED = tuple(
 #: What colours the map when nothing is said.
 FIRST = {USUAL: "open", COMPARED: "open_change"}
 NAMES = frozenset(one.name for one in (*USUAL, *COMPARED))
+#: Name of a column of one day → that of its change between two.
+CHANGES = {now.name: change.name for now, _then, change in (_OPEN, _OVERDUE, _RECTIFIED, _ON_TIME)}
 #: Name of a column of two days → that of the figure itself, which colours the two maps.
 PLAIN = {one.name: one.name.removesuffix("_then").removesuffix("_change") for one in COMPARED}
 

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 
 from flask import Flask, current_app
 
+from tracker.places.levels import levels_of
+from tracker.places.models import Level
 from tracker.texts import N_
 
 
@@ -13,20 +15,27 @@ class Tab:
 
     endpoint: str
     label: str
+    #: a grid has no days of its own to show
+    is_for_grids: bool = True
 
 
 TABS = (
     Tab("progress.index", N_("看板")),
     Tab("progress.review", N_("评议地图")),
-    Tab("progress.timeline", N_("时间轴")),
+    Tab("progress.timeline", N_("时间轴"), is_for_grids=False),
     Tab("progress.hotspots", N_("热点分析")),
     Tab("progress.wall", N_("前后对比墙")),
 )
 
 
-def tabs() -> list[Tab]:
-    """The tabs that lead somewhere in this installation."""
-    return [tab for tab in TABS if tab.endpoint in current_app.view_functions]
+def tabs(area: str | None) -> list[tuple[Tab, dict[str, str]]]:
+    """The tabs that lead somewhere in this installation, with the area that is looked at."""
+    is_grid = area is not None and levels_of([area]).get(area) is Level.GRID
+    return [
+        (tab, {"area": area} if area and (tab.is_for_grids or not is_grid) else {})
+        for tab in TABS
+        if tab.endpoint in current_app.view_functions
+    ]
 
 
 def install(app: Flask) -> None:

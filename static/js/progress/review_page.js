@@ -50,6 +50,12 @@ function put(args, isHere) {
   return args;
 }
 
+/** Two days are compared by the change of the figure that is looked at, the worst first. */
+function compare(args) {
+  ['measure', 'order'].forEach((name) => args.delete(name));
+  if (columns[measure].change) args.set('measure', columns[measure].change);
+}
+
 /** The address bar and every link that stays in the review hold what is shown; a choice of an area is a step of its own. */
 function keep(isStep = false) {
   const address = `${window.location.pathname}?${put(new URLSearchParams(window.location.search), true)}`;
@@ -57,7 +63,8 @@ function keep(isStep = false) {
   else window.history.replaceState(null, '', address);
   document.querySelectorAll('a[data-carry]').forEach((link) => {
     const url = new URL(link.href);
-    put(url.searchParams, link.dataset.carry === 'area');
+    put(url.searchParams, link.dataset.carry !== '');
+    if (link.dataset.carry === 'change') compare(url.searchParams);
     link.href = url.href;
   });
   const sheet = document.querySelector('a[data-sheet]');
