@@ -161,6 +161,8 @@ _ON_TIME = _three(
     "on_time", (N_("按期率"), N_("当时按期率"), N_("按期率变化")), lambda one: one.on_time_rate,
     _divided(Measure.ON_TIME, Measure.DUE), **_RATE,
 )  # fmt: skip
+#: Where this is looked at, only what is overdue is asked why.
+LATE = _OVERDUE[0].name
 RECTIFIED, ON_TIME = _RECTIFIED[0], _ON_TIME[0]
 
 #: What stands in every review, on the printed sheet too.

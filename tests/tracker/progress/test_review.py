@@ -227,11 +227,15 @@ def test_the_causes_are_counted_as_the_lists_they_open_and_only_of_so_many_tasks
     app: Flask, world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     leader = open_session(app, "leader")
-    piece = leader.get(f"/progress/map/{DISTRICT}/causes?tag=").text
-    found = re.findall(r'(<a href="[^"]+"><span>[^<]+</span> <strong>([\d,]+)</strong></a>)', piece)
-    assert len(found) >= 5
-    for link, n in found:
-        assert listed(leader, link) == int(n)
+    for query in ("tag=", "measure=overdue"):
+        piece = leader.get(f"/progress/map/{DISTRICT}/causes?{query}").text
+        found = re.findall(
+            r'(<a href="[^"]+"><span>[^<]+</span> <strong>([\d,]+)</strong></a>)', piece
+        )
+        assert len(found) >= (1 if "overdue" in query else 5)
+        for link, n in found:
+            assert ("due=overdue" in link) == ("overdue" in query)
+            assert listed(leader, link) == int(n)
     monkeypatch.setattr("tracker.progress.causes.MOST_TASKS", 3)
     assert "请进入下一级区域" in leader.get(f"/progress/map/{DISTRICT}/causes").text
 
