@@ -24,7 +24,7 @@ class Tab:
 
 TABS = (
     Tab("progress.index", N_("看板")),
-    Tab("progress.review", N_("评议地图")),
+    Tab("progress.review", N_("进度地图")),
     Tab("progress.timeline", N_("时间轴"), needs_days=True),
     Tab("progress.hotspots", N_("热点分析")),
     Tab("progress.wall", N_("前后对比墙")),
