@@ -67,7 +67,8 @@ class Choice:
     def column(self) -> Choropleth:
         """What colours the map and sorts the table."""
         found = {one.name: one for one in self.columns}
-        return found.get(self.measure) or found[FIRST[self.columns]]
+        plain = PLAIN.get(self.measure, "")  # of two days, when one is looked at
+        return found.get(self.measure) or found.get(plain) or found[FIRST[self.columns]]
 
     @property
     def sheet_measure(self) -> str:
@@ -141,11 +142,13 @@ class Review:
     lines: list[Line]
     total: Line
     choice: Choice
+    #: lines of the area that stands beside: both maps have one scale
+    beside: tuple[Line, ...] = ()
 
     @cached_property
     def shades(self) -> dict[str, tuple[Shade, ...]]:
         """The classes of each column."""
-        return classes_of(self.choice.columns, self.lines)
+        return classes_of(self.choice.columns, [*self.lines, *self.beside])
 
     def short_name(self, name: str) -> str:
         """A part's name without that of the area, e.g. 第04网格."""

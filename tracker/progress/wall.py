@@ -49,7 +49,13 @@ class WallCard:
 
 
 def page(
-    session: Session, actor: Actor, area: Area | None, chosen: Chosen, *, after: str | None = None
+    session: Session,
+    actor: Actor,
+    area: Area | None,
+    chosen: Chosen,
+    *,
+    after: str | None = None,
+    english: bool = False,
 ) -> Page[WallCard]:
     """One page of what the actor may see. Raises Invalid for a key that is none of the wall.
 
@@ -84,7 +90,7 @@ def page(
         next_key = pack([rows[-1].closed_at, rows[-1].id])
     elif horizon is not None:
         next_key = pack([horizon, 0])
-    return Page(_cards(session, rows, chosen.at), next_key)
+    return Page(_cards(session, rows, chosen.at, english=english), next_key)
 
 
 def _horizon(session: Session, span: Sequence[ColumnElement[bool]]) -> datetime | None:
@@ -122,12 +128,14 @@ def _behind(key: str) -> ColumnElement[bool]:
     return and_(closed <= at, or_(closed < at, and_(closed == at, _WALKED.id < row_id)))
 
 
-def _cards(session: Session, rows: Sequence[Row[Any]], now: datetime) -> list[WallCard]:
+def _cards(
+    session: Session, rows: Sequence[Row[Any]], now: datetime, *, english: bool
+) -> list[WallCard]:
     before, after = _photos(session, [row.id for row in rows])
     weights = after_photos.levels(session, [(row, after[row.id]) for row in rows])
     return [
         WallCard(
-            task=presenting.row_of(row, now=now),
+            task=presenting.row_of(row, now=now, english=english),
             before=before[row.id].uuid,
             after=after[row.id].uuid,
             closed_at=row.closed_at,

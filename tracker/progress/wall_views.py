@@ -34,7 +34,9 @@ def page() -> str:
     chosen = from_request(request.args, clock.now())
     code = request.args.get("area", "")
     area = visible_area(session, code, actor) if code else None
-    found = wall.page(session, actor, area, chosen, after=request.args.get("after"))
+    found = wall.page(
+        session, actor, area, chosen, after=request.args.get("after"), english=is_english()
+    )
     return render_template(
         "progress/wall.html",
         page=found,
