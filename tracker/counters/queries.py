@@ -26,7 +26,6 @@ from tracker.counters.stamps import stamps as stamps
 from tracker.counters.tables import TABLES
 from tracker.tasks.indexes import RUNNING_TASKS
 from tracker.tasks.models import Task
-from tracker.tasks.states import RUNNING
 
 #: Every task of an area.
 ALL = ("",)
@@ -231,23 +230,3 @@ def due_later_today(
         select(column).where(RUNNING_TASKS, Task.due_at >= now, Task.due_at < midnight, *clauses)
     )
     return Counter(code for (code,) in found)
-
-
-def due_and_late(
-    session: Session,
-    column: Any,
-    codes: Collection[str],
-    after: date,
-    now: datetime,
-    clauses: Sequence[ColumnElement[bool]] = (),
-) -> dict[str, int]:
-    """Tasks overdue now whose deadline lay after a day, by a column of Task that holds areas."""
-    found = session.execute(
-        select(column, func.count())
-        .where(
-            column.in_(sorted(codes)), Task.state.in_(sorted(RUNNING)), Task.due_at < now,
-            Task.due_at >= datetime.combine(after + timedelta(days=1), time(), CITY_ZONE), *clauses,
-        )
-        .group_by(column)
-    )  # fmt: skip
-    return {code: n for code, n in found}  # noqa: C416 - a row is no pair to dict()
