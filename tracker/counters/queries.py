@@ -183,17 +183,17 @@ def changes(
     found: dict[tuple[str, str], list[tuple[int, int]]] = {}
     for piece in months.pieces(days):
         statement = _changes(dialect_of(session), piece.kind, tuple(sorted(measures)))
-        for code, measure, month, *sums in rows(
+        for code, measure, month, *each in rows(
             session, statement, sorted(codes), first=piece.first, last=piece.last
         ):
-            found.setdefault((code, measure), []).extend(piece.changes(month, sums, days.first))
+            found.setdefault((code, measure), []).extend(piece.days(month, each, days.first))
     return found
 
 
 @lru_cache(256)
 def _changes(dialect: str, piece: PieceKind, measures: tuple[str, ...]) -> Select[Any]:
     return (
-        select(MONTHS.area_code, MONTHS.measure, MONTHS.month, *months.columns(piece))
+        select(MONTHS.area_code, MONTHS.measure, MONTHS.month, *months.each_day(piece))
         .where(*_within(dialect, measures, is_one=piece.is_one))
         .order_by(MONTHS.area_code, MONTHS.month, MONTHS.measure)
     )

@@ -23,6 +23,7 @@ from tracker.progress.totals import totals
 from tracker.tasks import filters, first_rows, presenting
 from tracker.tasks.deadlines import DueBand
 from tracker.tasks.filters import TaskFilter
+from tracker.tasks.indexes import SUBMITTED_TASKS
 from tracker.tasks.models import Task
 
 
@@ -32,7 +33,7 @@ class Order(StrEnum):
     OLDEST = "oldest"  #: reported first
     NEWEST = "newest"  #: reported last
     DEADLINE = "deadline"  #: nearest deadline
-    WAITING = "waiting"  #: submitted first
+    WAITING = "waiting"  #: submitted first, of what waits for a check
 
 
 _ORDERS: dict[Order, tuple[Any, ...]] = {
@@ -89,6 +90,8 @@ def rows(
         .outerjoin(Area, Area.code == Task.community_code)
         .outerjoin(Organization, Organization.id == Task.unit_id)
     )  # fmt: skip
+    if order is Order.WAITING:
+        query = query.where(SUBMITTED_TASKS)
     query = first_rows.first_of(query, actor, wanted, at, _ORDERS[order], limit)
     return [
         TaskRow(*(*line[:9], _FLAGS.get(presenting.band(line, at), "")))

@@ -62,14 +62,20 @@ def area_around(session: Session, paths: Sequence[str], actor: Actor) -> str:
 
 
 def community_rows(session: Session, actor: Actor) -> Sequence[Any]:
-    """The communities the actor may see: code, name, town, mark of schematic borders, of a pilot, of any task."""
-    recorded = select(Task.id).where(Task.community_code == Area.code).correlate(Area).exists()
+    """The communities the actor may see: code, name, town, mark of schematic borders, of a pilot."""
     columns = (
         Area.code, Area.name, Area.parent_code, Area.is_schematic, Area.is_pilot, Area.path,
-        recorded.label("recorded"),
     )  # fmt: skip
     query = areas_visible_to(actor).where(Area.level == Level.COMMUNITY)
     return session.execute(query.with_only_columns(*columns)).all()
+
+
+def recorded(session: Session, codes: Sequence[str]) -> set[str]:
+    """Those of the communities in which there is, or was, any task."""
+    if not codes:
+        return set()
+    any_task = select(Task.id).where(Task.community_code == Area.code).correlate(Area).exists()
+    return set(session.scalars(select(Area.code).where(Area.code.in_(codes), any_task)))
 
 
 def area_names(session: Session, codes: Iterable[str]) -> dict[str, str]:
@@ -91,11 +97,12 @@ def counts_query(actor: Actor, wanted: TaskFilter, now: datetime) -> Select[Any]
 
 
 def counts_by_community(
-    session: Session, actor: Actor, wanted: TaskFilter, now: datetime
+    session: Session, actor: Actor, wanted: TaskFilter, codes: Sequence[str], now: datetime
 ) -> dict[str | None, CommunityCount]:
-    """What `counts_query` finds; by the counters where they know the filter and the actor sees all."""
-    communities = areas_visible_to(actor).where(Area.level == Level.COMMUNITY)
-    codes = session.scalars(communities.with_only_columns(Area.code)).all()
+    """What `counts_query` finds; by the counters where they know the filter and the actor sees all.
+
+    `codes` are those of `community_rows`.
+    """
     kinds = None if wanted.area else kinds_of(session, wanted)
     if kinds is not None and codes and is_watched(session, actor, codes):
         narrow = [visible(actor), *filters.clauses(wanted, now, actor.user_id)]
@@ -114,7 +121,8 @@ def _counted(
     """Open and overdue by the counters; of the tasks only those are read that the next hours decide."""
     stocks = counters.stocks(session, codes, kinds, on=in_city(now).date())
     later = due_later_today(session, Task.community_code, now, narrow)
-    soon = Counter(session.scalars(select(Task.community_code).where(*narrow, due_soon(now))))
+    late_soon = select(Task.community_code).where(*narrow, due_soon(now))
+    soon = Counter(code for (code,) in session.connection().execute(late_soon).all())
     found: dict[str | None, CommunityCount] = {
         code: CommunityCount(
             sum(stocks[code][state] for state in OPEN_STOCKS),

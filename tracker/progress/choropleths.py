@@ -162,6 +162,8 @@ _ON_TIME = _three(
     _divided(Measure.ON_TIME, Measure.DUE), **_RATE,
 )  # fmt: skip
 RECTIFIED, ON_TIME = _RECTIFIED[0], _ON_TIME[0]
+#: What the rates are made of; nothing else that happened stands in a review.
+RATED = (Measure.VALID, Measure.RECTIFIED, Measure.DUE, Measure.ON_TIME)
 
 #: What stands in every review, on the printed sheet too.
 PRINTED = (_OPEN[0], _OVERDUE[0], RECTIFIED, ON_TIME)

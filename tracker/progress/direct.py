@@ -10,8 +10,10 @@ from sqlalchemy.orm import Session
 
 from tracker.access.actor import Actor
 from tracker.clock import in_city
-from tracker.counters.measures import STEPS, Measure, of_step
+from tracker.counters.measures import DATED, STEPS, Measure, of_step
 from tracker.counters.queries import Counts, Days
+from tracker.places.models import LEVELS
+from tracker.places.tree import tree
 from tracker.tasks import filters
 from tracker.tasks.filter_due import in_days, of_due, on_time
 from tracker.tasks.filters import TaskFilter
@@ -23,6 +25,11 @@ _Found = dict[str, Counts]
 _Clauses = list[ColumnElement[bool]]
 #: Measures with what each asks besides, and what is asked of all of them.
 _Group = tuple[Mapping[str, _Clauses], _Clauses]
+#: What is summed over the days of a period.
+FLOWS = (*DATED, Measure.REWORK, Measure.RETURN)
+_SENT_BACK = frozenset((Measure.REWORK, Measure.RETURN))
+#: Whose deadlines count; named one by one, an index by state and deadline serves.
+_DUE_STATES = sorted(frozenset(State) - VOID - {State.SUSPENDED})
 #: Ways to end that close no case.
 _NO_END = (Closing.REJECTED, Closing.MERGED, Closing.CANCELLED)
 
@@ -35,8 +42,13 @@ def counts(
     wanted: TaskFilter,
     days: Days | None,
     at: datetime,
+    *,
+    flows: Collection[str] = FLOWS,
 ) -> _Found:
-    """Every measure of visible tasks by a column of Task that holds area codes; without days the stocks."""
+    """Every measure of visible tasks by a column of Task that holds area codes; without days the stocks.
+
+    Of what happened in these days more may be told than `flows`.
+    """
     is_grid = column is Task.grid_code
     if wanted.action and not is_grid:
         # found by their points or their days: never by an index on areas, which holds all there ever were
@@ -47,16 +59,38 @@ def counts(
     # what the state or one day of a task decides is told in one pass, by the index that suits it
     stocks = {state.value: [Task.state == state.value] for state in OPEN}
     stocks[Measure.OVERDUE.value] = [overdue(at)]
-    groups = [(stocks, [Task.state.in_(sorted(OPEN))]), *(_dated(days) if days else ())]
+    groups = [(stocks, [Task.state.in_(sorted(OPEN))]), *(_dated(days, flows) if days else ())]
+    # by the index of what was sent back on these days, not by the events of each task of an area
+    within = column.concat(literal_column("''")).in_(sorted(codes))
     if is_grid:
-        groups = [_together(groups)]
+        around = _communities_around(session, codes, flows if days else ())
+        if around:
+            seen = [*narrow, within, Task.community_code.in_(around)]
+        else:
+            groups = [_together(groups)]
     for measures, among in groups:
         _sum(session, found, column, [*seen, *among], measures)
-    if days:
-        # by the index of what was sent back on these days, not by the events of each task of an area
-        within = column.concat(literal_column("''")).in_(sorted(codes))
+    if days and not _SENT_BACK.isdisjoint(flows):
         _steps(session, found, column, [*narrow, within], days)
     return found
+
+
+def _communities_around(
+    session: Session, grids: Collection[str], flows: Collection[str]
+) -> list[str]:
+    """The communities by whose indexes the tasks of these grids are found; none where that will not do.
+
+    No index has what ended in a community by its day. A grid may have come to another community,
+    its tasks stayed with the one they were in: this asks an index alone.
+    """
+    if Measure.ENDED in flows:
+        return []
+    paths = tree(session).paths
+    found = sorted({paths[code][-2] for code in grids if len(paths.get(code, ())) == len(LEVELS)})
+    elsewhere = select(Task.id).where(
+        Task.grid_code.in_(sorted(grids)), func.coalesce(Task.community_code, "").not_in(found)
+    )
+    return [] if session.scalar(select(elsewhere.exists())) else found
 
 
 def _together(groups: Sequence[_Group]) -> _Group:
@@ -82,10 +116,10 @@ def _sum(
         found[code].update(dict(zip(measures, map(int, numbers), strict=True)))
 
 
-def _dated(days: Days) -> list[_Group]:
+def _dated(days: Days, flows: Collection[str]) -> list[_Group]:
     """The dated figures of `counters.measures` as SQL, those of one column together."""
     ended = [closing.value for closing in Closing if closing not in _NO_END]
-    return [
+    groups: list[_Group] = [
         (
             {
                 Measure.FOUND: [],
@@ -104,9 +138,10 @@ def _dated(days: Days) -> list[_Group]:
                 Measure.DUE: [],
                 Measure.ON_TIME: [on_time()],
             },
-            of_due(days.first, days.last),
+            [Task.state.in_(_DUE_STATES), *of_due(days.first, days.last)],
         ),
     ]  # fmt: skip
+    return [group for group in groups if not group[0].keys().isdisjoint(flows)]
 
 
 def _steps(session: Session, found: _Found, column: Any, seen: _Clauses, days: Days) -> None:

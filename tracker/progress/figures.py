@@ -8,6 +8,7 @@ sees tasks by unit or by being part of them, who has few. Every figure names the
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from functools import cached_property
 
 from sqlalchemy.orm import Session
 
@@ -15,21 +16,18 @@ from tracker.access.actor import Actor
 from tracker.clock import in_city
 from tracker.counters import kinds as counters
 from tracker.counters.kinds import Kinds, Read
-from tracker.counters.measures import DATED, OPEN_STOCKS, Measure
+from tracker.counters.measures import OPEN_STOCKS, Measure
 from tracker.counters.models import EVERYWHERE
 from tracker.counters.queries import Counts, Days, due_later_today
 from tracker.errors import Invalid
 from tracker.places.models import Level
 from tracker.progress import direct
+from tracker.progress.direct import FLOWS as FLOWS
 from tracker.progress.scope import is_watched, kinds_of
 from tracker.tasks import filters
 from tracker.tasks.filters import TaskFilter
 from tracker.tasks.queries import COLUMN_OF
 from tracker.texts import N_
-
-#: What is summed over the days of a period.
-FLOWS = (*DATED, Measure.REWORK, Measure.RETURN)
-
 
 #: Of more areas than this, today's deadlines are read without asking where each lies.
 FEW = 50
@@ -44,7 +42,7 @@ class Figures:
     def __getitem__(self, measure: str) -> int:
         return self.counts.get(measure, 0)
 
-    @property
+    @cached_property
     def open(self) -> int:
         """未办结."""
         return sum([self.counts.get(state, 0) for state in OPEN_STOCKS])
@@ -83,6 +81,8 @@ class Asked:
     at: datetime
     #: the end of a past day instead of the present
     on: date | None = None
+    #: which of `FLOWS` are wanted of these days; more may be told
+    flows: tuple[Measure, ...] = FLOWS
     #: what was read under the filter, for more areas that are asked the same
     read: Read = field(default_factory=dict, compare=False, repr=False)
 
@@ -105,7 +105,9 @@ def of_areas(
         session, codes, kinds, on=asked.on or in_city(asked.at).date(), read=asked.read
     )
     if asked.days is not None:
-        happened_by = counters.flows(session, codes, kinds, FLOWS, asked.days, read=asked.read)
+        happened_by = counters.flows(
+            session, codes, kinds, asked.flows, asked.days, read=asked.read
+        )
         for code, happened in happened_by.items():
             counted[code].update(happened)  # no measure is both a stock and a flow
     if asked.on is None:
@@ -147,6 +149,7 @@ def _from_tasks(
     session: Session, actor: Actor, codes: Collection[str], level: Level, asked: Asked
 ) -> dict[str, Figures]:
     found = direct.counts(
-        session, actor, COLUMN_OF[level], codes, asked.wanted, asked.days, asked.at
-    )
+        session, actor, COLUMN_OF[level], codes, asked.wanted, asked.days, asked.at,
+        flows=asked.flows,
+    )  # fmt: skip
     return {code: Figures(found.get(code, Counts())) for code in codes}

@@ -23,6 +23,7 @@ from tracker.progress.choropleths import (
     FIRST,
     NAMES,
     PLAIN,
+    RATED,
     USUAL,
     Behind,
     Choropleth,
@@ -79,6 +80,11 @@ class Choice:
         back: timedelta = self.day - self.then
         days = self.chosen.days
         return replace(self.chosen, on=self.then, days=Days(days.first - back, days.last - back))
+
+    def asked(self) -> tuple[Asked, Asked]:
+        """What is asked of the day and of the day before; of that the rates only where they are compared."""
+        now = replace(self.chosen.asked(), flows=RATED)
+        return now, replace(now, on=self.then, days=self.before().days if self.against else None)
 
     def list_args(self, column: Choropleth, line: Line, one: Behind) -> dict[str, Any] | None:
         """Arguments of the task list behind a number of a figure; None where no list can show it."""
@@ -179,7 +185,7 @@ def parts_of(session: Session, area: Area, by: Level | None) -> list[Area]:
 def of(session: Session, actor: Actor, area: Area, choice: Choice) -> Review:
     """The review of an area the actor may see. Raises Invalid for a past day that cannot be counted."""
     parts = parts_of(session, area, choice.by)
-    asked = choice.chosen.asked(), choice.before().asked()
+    asked = choice.asked()
     lines = _lines(session, actor, parts, choice, *asked)
     if parts == [area]:
         total = lines[0]

@@ -1,6 +1,7 @@
 """Page of the before/after wall."""
 
 from flask import Blueprint, render_template, request, url_for
+from sqlalchemy import or_
 
 from tracker import clock
 from tracker.access.actor import Actor
@@ -49,14 +50,11 @@ def page() -> str:
 
 def _areas(actor: Actor, chosen: Area | None) -> list[tuple[str, str, int]]:
     """Code, name and depth of the areas to choose from, and of the grid chosen if it is one."""
-    query = areas_visible_to(actor).order_by(None).order_by(Area.path)
-    rows = db.session.execute(query.with_only_columns(Area.code, Area.name, Area.level))
     known = chosen.code if chosen else ""
-    return [
-        (code, name, _DEPTHS.get(level, 3))
-        for code, name, level in rows
-        if level in _DEPTHS or code == known
-    ]
+    query = areas_visible_to(actor).where(or_(Area.level.in_(_DEPTHS), Area.code == known))
+    columns = query.with_only_columns(Area.code, Area.name, Area.level)
+    rows = db.session.execute(columns.order_by(None).order_by(Area.path))
+    return [(code, name, _DEPTHS.get(level, 3)) for code, name, level in rows]
 
 
 def _address(chosen: Chosen, area: Area | None, *, after: str | None = None) -> str:

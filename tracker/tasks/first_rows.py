@@ -71,9 +71,12 @@ def _found_by(
     order: Sequence[Any],
     limit: int,
 ) -> list[ColumnElement[bool]]:
-    if says_enough(actor, wanted):
+    states = _each_state(wanted)
+    is_enough = says_enough(actor, wanted)
+    if is_enough and (not order or len(states) == 1):
         return [*narrow]
-    many, few = queries.held_for(actor), queries.own(actor)
+    many: Sequence[ColumnElement[bool]] = [true()] if is_enough else queries.held_for(actor)
+    few = [] if is_enough else queries.own(actor)
     if len(many) == 1 and not few and not order:
         return [*many, *narrow]
     # the few come first by their own index, whatever else is asked of them
@@ -81,7 +84,7 @@ def _found_by(
     parts: list[ColumnElement[bool]] = [
         Task.id.in_(of.where(one, *state, *narrow).order_by(*order).limit(limit))
         for one in many
-        for state in _each_state(wanted)
+        for state in states
     ]
     parts += [and_(Task.id.in_(of.where(one)), *narrow) for one in few]
     return [or_(false(), *parts)]

@@ -62,7 +62,7 @@ class Task(Base):
     town_code: Mapped[str | None] = mapped_column(ForeignKey("area.code"))
     #: None is 未落入网格: outside every community
     community_code: Mapped[str | None] = mapped_column(ForeignKey("area.code"))
-    grid_code: Mapped[str | None] = mapped_column(ForeignKey("area.code"), index=True)
+    grid_code: Mapped[str | None] = mapped_column(ForeignKey("area.code"))
 
     #: the inspection point it was found at, and the item that failed there
     point_id: Mapped[int | None] = mapped_column(ForeignKey("inspection_point.id"))

@@ -33,6 +33,7 @@ from tracker.errors import Fault, Invalid
 from tracker.places.models import Level
 from tracker.points.models import InspectionPoint
 from tracker.progress import direct
+from tracker.progress.choropleths import RATED
 from tracker.progress.figures import Asked, Figures, of_areas
 from tracker.storage.db import db
 from tracker.storage.unit_of_work import unit_of_work
@@ -122,6 +123,7 @@ FILTERS = (
     TaskFilter(category="06"),
     TaskFilter(sources=(Source.GRID_PATROL,)),
     TaskFilter(category="09009", sources=(Source.INSPECTION,)),
+    TaskFilter(category="06010"),
 )
 
 
@@ -136,6 +138,26 @@ def test_the_counters_and_the_tasks_themselves_give_the_same_figures(world: Worl
             expected = {code: plain(Figures(slow.get(code, {}))) for code in codes}
             assert figures(leader, codes, level, what) == expected
             assert any(expected.values())
+
+
+def test_grids_are_counted_alike_by_their_communities_and_all_together(world: World) -> None:
+    leader, what = world.actor("leader"), replace(asked(), flows=RATED)
+    at_first = select(Task.grid_code, func.min(Task.id)).where(Task.grid_code.is_not(None))
+    rows = db.session.execute(at_first.group_by(Task.grid_code))
+    in_grids = {code: first for code, first in rows}  # noqa: C416 - a row is no pair to dict()
+    stayed = update(Task).where(Task.id == min(in_grids.values())).values(community_code=HAIAN)
+    for change in ([], [stayed]):
+        for one in change:  # its grid came to another community, the task did not
+            with unit_of_work() as work:
+                work.execute(one)
+        slow = direct.counts(
+            db.session(), leader, Task.grid_code, in_grids, TaskFilter(), what.days, what.at
+        )
+        fast = of_areas(db.session(), leader, list(in_grids), Level.GRID, what)
+        for code in in_grids:
+            for measure in (*RATED, Measure.OVERDUE, *OPEN):
+                assert fast[code][measure] == slow[code][measure]
+        assert sum(one[Measure.VALID] for one in fast.values()) > 0
 
 
 def test_steps_that_sent_a_task_back_are_counted_whichever_way(world: World) -> None:

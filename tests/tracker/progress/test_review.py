@@ -264,7 +264,8 @@ def test_a_page_asks_as_often_for_many_tasks_as_for_few_and_never_for_all(
         for one in (text for text in said if "FROM task" in text and "task_" not in text):
             assert "due_at <" in one, "only today's deadlines are asked of the tasks"
     grids = [text for text in many[2] if "grid_code" in text and "FROM task" in text]
-    assert len(grids) <= 2
+    assert len(grids) <= 4
+    assert all("community_code" in text for text in grids), "never by an index of grids alone"
 
 
 def test_an_area_with_many_cases_shares_no_class_with_those_that_have_few() -> None:
