@@ -116,7 +116,7 @@ def _sum(
         found[code].update(dict(zip(measures, map(int, numbers), strict=True)))
 
 
-def _dated(days: Days, flows: Collection[str]) -> list[_Group]:
+def _dated(days: Days, flows: Collection[str] = FLOWS) -> list[_Group]:
     """The dated figures of `counters.measures` as SQL, those of one column together."""
     ended = [closing.value for closing in Closing if closing not in _NO_END]
     groups: list[_Group] = [
