@@ -40,7 +40,7 @@ class Kinds:
         return (of_major(self.major),) if self.major else None
 
 
-def chosen(kinds: Kinds, columns: Any) -> list[ColumnElement[bool]]:
+def clauses_of(kinds: Kinds, columns: Any) -> list[ColumnElement[bool]]:
     """What a filter asks of the rows of a finest counter."""
     clauses: list[ColumnElement[bool]] = []
     if kinds.units:
@@ -60,7 +60,7 @@ def still_open(kinds: Kinds) -> Select[Any]:
     totals = TABLES.kind_totals.c
     return (
         select(totals.place_code, *(func.sum(totals[name]) for name in KIND_STOCKS))
-        .where(*chosen(kinds, totals))
+        .where(*clauses_of(kinds, totals))
         .group_by(totals.place_code)
     )
 
@@ -76,7 +76,7 @@ def happened(kinds: Kinds, measures: tuple[str, ...], *, has_end: bool) -> Any:
     return union_all(
         *(
             select(KindCount.place_code, literal(measure), func.sum(KindCount.n))
-            .where(KindCount.measure == measure, *chosen(kinds, KindCount), *days)
+            .where(KindCount.measure == measure, *clauses_of(kinds, KindCount), *days)
             .group_by(KindCount.place_code)
             for measure in measures
         )

@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 from tracker.catalogue.models import Category
 from tracker.counters import queries
 from tracker.counters.kind_statements import Kinds as Kinds
-from tracker.counters.kind_statements import chosen, happened, still_open
+from tracker.counters.kind_statements import clauses_of, happened, still_open
 from tracker.counters.measures import OPEN_STOCKS
 from tracker.counters.models import KIND_STOCKS, KindCount
 from tracker.counters.queries import Counts, Days
@@ -107,7 +107,7 @@ def daily(
     rows = session.execute(
         select(KindCount.measure, KindCount.day, KindCount.place_code, func.sum(KindCount.n))
         .where(
-            KindCount.measure.in_(sorted(measures)), *chosen(kinds, KindCount),
+            KindCount.measure.in_(sorted(measures)), *clauses_of(kinds, KindCount),
             KindCount.day >= days.first, KindCount.day <= days.last,
         )
         .group_by(KindCount.measure, KindCount.day, KindCount.place_code)
@@ -130,7 +130,7 @@ def open_by_category(
         select(totals.category_id, func.sum(still))
         .where(
             totals.place_code.in_(places),
-            *chosen(replace(kinds, categories=frozenset(categories)), totals),
+            *clauses_of(replace(kinds, categories=frozenset(categories)), totals),
         )
         .group_by(totals.category_id)
     )  # fmt: skip
