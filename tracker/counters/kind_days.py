@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
 from tracker.counters import queries, waiting
-from tracker.counters.kind_statements import chosen
+from tracker.counters.kind_statements import clauses_of
 from tracker.counters.kinds import Kinds, stocks
 from tracker.counters.measures import NARROWED, Measure
 from tracker.counters.models import EVERYWHERE, KIND_STOCKS, KindCount
@@ -96,7 +96,7 @@ def stood(session: Session, codes: Collection[str], kinds: Kinds, on: date) -> C
     totals, within, overdue = TABLES.kind_totals.c, _Within(session, codes), Measure.OVERDUE.value
     rows = session.execute(
         select(*(func.sum(totals[name]) for name in KIND_STOCKS)).where(
-            *chosen(kinds, totals), *within.clauses(totals.place_code)
+            *clauses_of(kinds, totals), *within.clauses(totals.place_code)
         )
     )
     total.add({name: int(n or 0) for name, n in zip(KIND_STOCKS, rows.one(), strict=True)})
@@ -104,7 +104,7 @@ def stood(session: Session, codes: Collection[str], kinds: Kinds, on: date) -> C
         if place in within:
             total.add(dict(zip(KIND_STOCKS, figures, strict=True)))
     later = select(func.sum(KindCount.n)).where(
-        KindCount.measure == overdue, *chosen(kinds, KindCount), KindCount.day > on,
+        KindCount.measure == overdue, *clauses_of(kinds, KindCount), KindCount.day > on,
         *within.clauses(KindCount.place_code),
     )  # fmt: skip
     total[overdue] -= int(session.scalar(later) or 0)
@@ -122,7 +122,7 @@ def open_by_unit(session: Session, code: str, kinds: Kinds) -> dict[int, Counts]
     within = _Within(session, [code])
     rows = session.execute(
         select(unit, *(func.sum(totals[name]) for name in KIND_STOCKS))
-        .where(unit > 0, *within.clauses(totals.place_code.concat("")), *chosen(kinds, totals))
+        .where(unit > 0, *within.clauses(totals.place_code.concat("")), *clauses_of(kinds, totals))
         .group_by(unit)
     )
     found: dict[int, Counts] = defaultdict(Counts)
@@ -158,7 +158,7 @@ def _open_by_place(session: Session, kinds: Kinds, places: Sequence[str]) -> Seq
     totals = TABLES.kind_totals.c
     kept = session.execute(
         select(totals.place_code, *(func.sum(totals[name]) for name in KIND_STOCKS))
-        .where(*chosen(kinds, totals), totals.place_code.concat("").in_(places))
+        .where(*clauses_of(kinds, totals), totals.place_code.concat("").in_(places))
         .group_by(totals.place_code)
     )
     late = waiting.kind_totals(session, kinds.is_meant)
@@ -172,7 +172,7 @@ def _after(
     """(measure, day, place, how many) after a day as the driver gives them: hundred thousands in a year."""
     wanted, among = sorted(measures), frozenset(places)
     query = select(KindCount.measure, KindCount.day, KindCount.place_code, KindCount.n).where(
-        KindCount.measure.in_(wanted), *chosen(kinds, KindCount), KindCount.day > day,
+        KindCount.measure.in_(wanted), *clauses_of(kinds, KindCount), KindCount.day > day,
         KindCount.place_code.in_(places),
     )  # fmt: skip
     result = session.connection().execute(query)
@@ -185,7 +185,7 @@ def _after(
 
 def _asked(kinds: Kinds, measures: Iterable[str], days: Days) -> list[ColumnElement[bool]]:
     return [
-        KindCount.measure.in_(sorted(_known(measures))), *chosen(kinds, KindCount),
+        KindCount.measure.in_(sorted(_known(measures))), *clauses_of(kinds, KindCount),
         KindCount.day >= days.first, KindCount.day <= days.last,
     ]  # fmt: skip
 

@@ -40,7 +40,7 @@ class Kinds:
         return (of_major(self.major),) if self.major else None
 
     def is_meant(self, category: int, unit: int, source: str) -> bool:
-        """As `chosen` says it to the database."""
+        """As `clauses_of` says it to the database."""
         return (
             (not self.units or unit in self.units)
             and (self.categories is None or category in self.categories)
@@ -48,7 +48,7 @@ class Kinds:
         )
 
 
-def chosen(kinds: Kinds, columns: Any) -> list[ColumnElement[bool]]:
+def clauses_of(kinds: Kinds, columns: Any) -> list[ColumnElement[bool]]:
     """What a filter asks of the rows of a finest counter."""
     clauses: list[ColumnElement[bool]] = []
     if kinds.units:
@@ -68,7 +68,7 @@ def still_open(kinds: Kinds) -> Select[Any]:
     totals = TABLES.kind_totals.c
     return (
         select(totals.place_code, *(func.sum(totals[name]) for name in KIND_STOCKS))
-        .where(*chosen(kinds, totals))
+        .where(*clauses_of(kinds, totals))
         .group_by(totals.place_code)
     )
 
@@ -84,7 +84,7 @@ def happened(kinds: Kinds, measures: tuple[str, ...], *, has_end: bool) -> Any:
     return union_all(
         *(
             select(KindCount.place_code, literal(measure), func.sum(KindCount.n))
-            .where(KindCount.measure == measure, *chosen(kinds, KindCount), *days)
+            .where(KindCount.measure == measure, *clauses_of(kinds, KindCount), *days)
             .group_by(KindCount.place_code)
             for measure in measures
         )

@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 from tracker.catalogue.models import Category
 from tracker.counters import queries, waiting
 from tracker.counters.kind_statements import Kinds as Kinds
-from tracker.counters.kind_statements import chosen, happened, still_open
+from tracker.counters.kind_statements import clauses_of, happened, still_open
 from tracker.counters.measures import OPEN_STOCKS
 from tracker.counters.models import KIND_STOCKS
 from tracker.counters.queries import Counts, Days
@@ -108,7 +108,7 @@ def open_by_category(
         select(totals.category_id, func.sum(still))
         .where(
             totals.place_code.in_(places),
-            *chosen(meant, totals),
+            *clauses_of(meant, totals),
         )
         .group_by(totals.category_id)
     )  # fmt: skip

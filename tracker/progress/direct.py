@@ -110,7 +110,7 @@ def by_day(
     row = session.execute(query).one()
     now = Counts({name: int(n or 0) for name, n in zip(stocks, row, strict=True)})
     happened: Happened = defaultdict(Counter)
-    for moment, (measures, among) in zip(_MOMENTS, _dated(days, FLOWS), strict=True):
+    for moment, (measures, among) in zip(_MOMENTS, _dated(days), strict=True):
         day = _day_of(moment, dialect_of(session))
         each_day: Any = select(day, *_sums(measures)).where(*clauses, *among).group_by(day)
         for on, *numbers in session.execute(each_day):
@@ -159,7 +159,7 @@ def _sums(measures: Mapping[str, _Clauses]) -> list[ColumnElement[int]]:
     return [func.sum(case((and_(true(), *own), 1), else_=0)) for own in measures.values()]
 
 
-def _dated(days: Days, flows: Collection[str]) -> list[_Group]:
+def _dated(days: Days, flows: Collection[str] = FLOWS) -> list[_Group]:
     """The dated figures of `counters.measures` as SQL, those of one column together."""
     ended = [closing.value for closing in Closing if closing not in _NO_END]
     groups: list[_Group] = [
