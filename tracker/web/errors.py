@@ -41,13 +41,15 @@ def words(fault: Fault) -> str:
 
 #: Blueprints that only scripts speak to, whatever they say they accept.
 _FOR_SCRIPTS = frozenset({"sync"})
+#: Below it a refusal has the form of an OGC exception (OGC 17-069r4, 7.5.2).
+OGC = "/ogc/"
 
 
 def wants_json() -> bool:
     """Whether the answer is read by a script."""
     if request.blueprint in _FOR_SCRIPTS:
         return True
-    if request.path.startswith("/api/") or request.path.endswith((".json", ".mvt")):
+    if request.path.startswith(("/api/", OGC)) or request.path.endswith((".json", ".mvt")):
         return True
     best = request.accept_mimetypes.best_match(["text/html", "application/json"])
     return best == "application/json" or request.headers.get("X-Requested-With") == "fetch"
@@ -55,7 +57,9 @@ def wants_json() -> bool:
 
 def answer(status: int, message: str, *, code: str, field: str | None = None) -> Response:
     """One refusal, as page or JSON."""
-    if wants_json():
+    if request.path.startswith(OGC):
+        response = jsonify(code=code, description=message)
+    elif wants_json():
         response = jsonify(error=code, message=message, field=field)
     else:
         title = TITLES.get(status, TITLES[400])
