@@ -54,10 +54,7 @@ def _place(lon: float | None, lat: float | None) -> dict[str, Any] | None:
 
 
 def _tasks(rows: Sequence[Any]) -> list[dict[str, Any]]:
-    codes: dict[int | None, str | None] = {
-        None: None,
-        **codes_of({row[5] for row in rows} - {None}),
-    }
+    code = codes_of({row[5] for row in rows} - {None}).get
     return [
         {
             "type": "Feature",
@@ -66,7 +63,7 @@ def _tasks(rows: Sequence[Any]) -> list[dict[str, Any]]:
             "properties": {
                 "number": number,
                 "state": state,
-                "category_code": codes[category],
+                "category_code": code(category),
                 "reported_at": _moment(reported_at),
                 "due_at": _moment(due_at),
                 "community_code": community,

@@ -115,7 +115,7 @@ def _item(of: Collection, feature_id: str) -> Response:
     [found] = of.features([_row(db.session(), of, feature_id)])
     here = f"{home()}/collections/{of.name}"
     endpoint, argument = of.page
-    page: str = url_for(endpoint, **{argument: found["id"]}, _external=True)  # type: ignore[arg-type]
+    page: str = url_for(endpoint, **{argument: found["id"]}, _external=True)
     found["links"] = [
         link(request.url, "self", GEOJSON),
         link(here, "collection"),
