@@ -2,6 +2,7 @@
 
 import logging
 
+import orjson
 from flask import Flask, Response, jsonify, make_response, render_template, request
 from flask_babel import gettext as _
 from flask_wtf.csrf import CSRFError
@@ -58,7 +59,8 @@ def wants_json() -> bool:
 def answer(status: int, message: str, *, code: str, field: str | None = None) -> Response:
     """One refusal, as page or JSON."""
     if request.path.startswith(OGC):
-        response = jsonify(code=code, description=message)
+        words_of = {"code": code, "description": message}
+        response = make_response(orjson.dumps(words_of), {"Content-Type": "application/json"})
     elif wants_json():
         response = jsonify(error=code, message=message, field=field)
     else:
