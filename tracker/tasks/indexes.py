@@ -57,6 +57,12 @@ def task_indexes() -> tuple[Index, ...]:
             "district_code", "town_code", "community_code", "grid_code", "assignee_id", "reporter_id",
             "number", "due_at", "due_soon_at",
         ),
+        # what a page of features shows of every task of a box: with these it reads no row at all
+        Index(
+            "ix_task_cell", "cell", "id", "lon", "lat", "number", "state", "category_id",
+            "reported_at", "due_at", "district_code", "town_code", "community_code", "grid_code",
+            "unit_id", "assignee_id", "reporter_id",
+        ),
         _sparse("asked", "is_endorsed"),
         _sparse("joint", "state"),
         Index(

@@ -50,7 +50,7 @@ class Task(Base):
     lon: Mapped[float | None]
     lat: Mapped[float | None]
     #: 62-bit Morton key of the position, see gis.cells
-    cell: Mapped[int | None] = mapped_column(BigInteger, index=True)
+    cell: Mapped[int | None] = mapped_column(BigInteger)
     #: the position as it was given, before conversion
     raw_x: Mapped[float | None]
     raw_y: Mapped[float | None]

@@ -19,8 +19,8 @@ from tracker.web.keeping import Kept
 ADDRESSES = frozenset(
     {"/inspect/", "/inspect/sw.js", "/inspect/manifest.webmanifest", "/inspect/package"}
 )
-#: Vector tiles lie below; they hold nothing of the request.
-TILES = "/tiles/"
+#: Vector tiles and pages of features lie below: the first hold nothing of the request, the others no secret.
+BELOW = ("/tiles/", "/ogc/")
 #: Chromium asks for br on https only; gzip everywhere.
 _ALGORITHMS = ["br", "gzip"]
 _SUFFIXES = tuple(f':{name}"' for name in _ALGORITHMS)
@@ -44,11 +44,11 @@ def install(app: Flask) -> None:
         COMPRESS_REGISTER=False, COMPRESS_ALGORITHM=_ALGORITHMS, COMPRESS_STREAMS=False
     )
     answers = Compress(app)
-    answers.compress_mimetypes_set.add(MIMETYPE)
+    answers.compress_mimetypes_set.update({MIMETYPE, "application/geo+json"})
     app.config.update(COMPRESS_CACHE_BACKEND=lambda: _FILES, COMPRESS_CACHE_KEY=_key)
     files = Compress(app)
     for rule in app.url_map.iter_rules():
-        if rule.rule in ADDRESSES or rule.rule.startswith(TILES):
+        if rule.rule in ADDRESSES or rule.rule.startswith(BELOW):
             app.view_functions[rule.endpoint] = _compressed(
                 app.view_functions[rule.endpoint], answers
             )

@@ -176,26 +176,6 @@ def test_grids_are_counted_alike_by_their_communities_and_all_together(world: Wo
         assert sum(one[Measure.VALID] for one in fast.values()) > 0
 
 
-def test_grids_are_counted_alike_by_their_communities_and_all_together(world: World) -> None:
-    leader, what = world.actor("leader"), replace(asked(), flows=RATED)
-    at_first = select(Task.grid_code, func.min(Task.id)).where(Task.grid_code.is_not(None))
-    rows = db.session.execute(at_first.group_by(Task.grid_code))
-    in_grids = {code: first for code, first in rows}  # noqa: C416 - a row is no pair to dict()
-    stayed = update(Task).where(Task.id == min(in_grids.values())).values(community_code=HAIAN)
-    for change in ([], [stayed]):
-        for one in change:  # its grid came to another community, the task did not
-            with unit_of_work() as work:
-                work.execute(one)
-        slow = direct.counts(
-            db.session(), leader, Task.grid_code, in_grids, TaskFilter(), what.days, what.at
-        )
-        fast = of_areas(db.session(), leader, list(in_grids), Level.GRID, what)
-        for code in in_grids:
-            for measure in (*RATED, Measure.OVERDUE, *OPEN):
-                assert fast[code][measure] == slow[code][measure]
-        assert sum(one[Measure.VALID] for one in fast.values()) > 0
-
-
 def test_steps_that_sent_a_task_back_are_counted_whichever_way(world: World) -> None:
     what = asked()
     slow = direct.counts(
