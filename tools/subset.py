@@ -29,7 +29,8 @@ _CLASS = re.compile(r"\.((?:\\.|[\w-])+)")
 _BESIDES = re.compile(r":[\w-]+\([^()]*\)|\[[^\]]*\]")
 #: A string, or a character that opens, closes or ends something.
 _TOKEN = re.compile(r""""(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*'|[{};]""")
-_COMMA = re.compile(r",(?![^(\[]*[)\]])")
+#: The same within a selector, with what separates it from the next.
+_PART = re.compile(r""""(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*'|\\.|[(),\[\]]""")
 
 _GLYPH = re.compile(r'\.ti-([\w-]+):before\{content:"\\([0-9a-f]+)"\}')
 _ICON_IN_PAGE = re.compile(r"""'([a-z0-9-]+)'|\bti-([a-z0-9-]+)""")
@@ -66,13 +67,25 @@ def used_rules(css: str, is_used: Callable[[str], bool]) -> str:
         elif head.startswith("@"):
             made.append(f"{head}{{{body}}}")
         else:
-            kept = [one for one in _COMMA.split(head) if _asks_for_used(one, is_used)]
+            kept = [one for one in _selectors(head) if _asks_for_used(one, is_used)]
             made += [f"{','.join(kept)}{{{body}}}"] if kept else []
     return "".join(made)
 
 
+def _selectors(head: str) -> Iterator[str]:
+    start, depth = 0, 0
+    for token in _PART.finditer(head):
+        depth += (token[0] in "([") - (token[0] in ")]")
+        if token[0] == "," and depth == 0:
+            yield head[start : token.start()]
+            start = token.end()
+    yield head[start:]
+
+
 def _asks_for_used(selector: str, is_used: Callable[[str], bool]) -> bool:
-    plain = _BESIDES.sub("", _BESIDES.sub("", selector))
+    plain, before = selector, ""
+    while plain != before:
+        plain, before = _BESIDES.sub("", plain), plain
     return all(is_used(name.replace("\\", "")) for name in _CLASS.findall(plain))
 
 

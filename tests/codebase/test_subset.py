@@ -59,6 +59,7 @@ def test_nothing_is_lost_of_a_sheet_whose_classes_are_all_used(script):
         (":is(.a,.b) p{x:1}", ":is(.a,.b) p{x:1}"),
         ("@media (a:b){.b{x:1}}@media (a:b){.a{x:1}.b{x:1}}", "@media (a:b){.a{x:1}}"),
         ('@charset "x";@font-face{src:url(data:a;b)}', '@charset "x";@font-face{src:url(data:a;b)}'),
+        (".b,p:not(:is(.a,[x=','],.b)):has(i,.b),.b{x:1}", "p:not(:is(.a,[x=','],.b)):has(i,.b){x:1}"),
         (r".w-1\/2{x:1}", r".w-1\/2{x:1}"),
     ],
 )  # fmt: skip
