@@ -2,14 +2,18 @@
 
 import hashlib
 import os
+import re
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from flask import Flask, Response
+from flask import Flask, Response, request
+from werkzeug.exceptions import NotFound
 from werkzeug.routing import BaseConverter
 
 from tracker.paths import STATIC
+from tracker.web import modules
+from tracker.web.modules import JOINED, NotJoined, joined
 
 _LASTING = "public, max-age=31536000, immutable"
 
@@ -38,7 +42,10 @@ def install(app: Flask) -> None:
 
 def _lasting(app: Flask) -> Any:
     def send(filename: str, version: str | None = None) -> Response:
-        response = app.send_static_file(filename)
+        if filename.startswith(JOINED):
+            response = _joined(filename.removeprefix(JOINED))
+        else:
+            response = app.send_static_file(filename)
         # A page from before an upgrade still gets the file, but not for keeping under that name.
         if version == version_now():
             response.headers["Cache-Control"] = _LASTING
@@ -47,10 +54,25 @@ def _lasting(app: Flask) -> Any:
     return send
 
 
+def _joined(script: str) -> Response:
+    """A script with its modules, for those that a page asks for so: no other file is read."""
+    if not re.fullmatch(r"js/[a-z_/]+\.js", script):
+        raise NotFound
+    try:
+        response = Response(joined(script), mimetype="text/javascript")
+    except (FileNotFoundError, NotJoined) as problem:
+        raise NotFound from problem
+    response.headers["Cache-Control"] = "no-cache"
+    response.add_etag()
+    made: Response = response.make_conditional(request)  # type: ignore[assignment]
+    return made
+
+
 @lru_cache(maxsize=1)
 def version_now() -> str:
     """Changes with any byte of any file; like the templates, files are read once a process."""
-    digest = hashlib.sha256()
+    # what joins scripts makes their bytes, too
+    digest = hashlib.sha256(Path(modules.__file__).read_bytes())
     # a folder of a checkout may be a link to elsewhere
     folders = os.walk(STATIC, followlinks=True)
     for path in sorted(Path(folder, name) for folder, _, names in folders for name in names):
