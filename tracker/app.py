@@ -27,6 +27,7 @@ from tracker.web import (
     locale,
     navigation,
     origin,
+    static_files,
 )
 
 #: The largest request body: a form with several photos.
@@ -47,6 +48,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         settings = replace(settings, demo=True)
     app = Flask("tracker", static_folder=str(STATIC), template_folder=str(TEMPLATES))
     addresses.install(app)
+    static_files.install(app)
     _configure(app, settings)
     _extend(app)
     _features(app)

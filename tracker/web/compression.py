@@ -70,7 +70,9 @@ def _compressed(view: Callable[..., Any], compress: Compress) -> Callable[..., A
     def shrink(response: Response) -> Response:
         if response.status_code != 200 or response.mimetype not in compress.compress_mimetypes_set:
             return response
-        g.compression_key = f"{request.path} {response.get_etag()[0]}"
+        # whatever version an address names, it is the same file
+        name = (request.view_args or {}).get("filename", request.path)
+        g.compression_key = f"{name} {response.get_etag()[0]}"
         # a file is sent as a stream, which would be compressed anew each time
         response.direct_passthrough = False
         response.get_data()
