@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection, event, select
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.orm import Session, object_session
+from sqlalchemy.orm import Session, object_session, scoped_session
 
 from tracker.access.actor import Actor
 from tracker.places.models import AreaEpoch, Level
@@ -30,8 +30,9 @@ _LEVELS: Kept[Level] = Kept(10_000)
 Version = tuple[str, int, int]
 
 
-def version(session: Session) -> Version:
+def version(given: Session | scoped_session[Any]) -> Version:
     """What names everything that is made from areas, units and categories; read once a transaction."""
+    session: Session = given() if isinstance(given, scoped_session) else given
     if session.autoflush:
         session.flush()
     now, kept = session.get_transaction(), session.info.get(_READ)
