@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from gis.cells import BITS, Range, coarser, tile_range
 from tracker.access.actor import Actor
 from tracker.access.roles import FOR_UNIT
+from tracker.counters import waiting
 from tracker.counters.cells import Counted, cells
 from tracker.counters.deltas import CELL_LEVELS
 from tracker.counters.kinds import kinds_of
@@ -95,7 +96,7 @@ _VERSIONS = select(
 def versions(session: Session) -> tuple[int, int]:
     """The epoch of the areas, and the stamp of the whole: they grow with every change."""
     [(epoch, stamp)] = rows(session, _VERSIONS, ())
-    return epoch or 0, stamp or 0
+    return epoch or 0, (stamp or 0) + waiting.stamps(session, [EVERYWHERE])[EVERYWHERE]
 
 
 def counted_cells(session: Session, asked: Question, now: datetime, tile: Tile) -> Counted | None:

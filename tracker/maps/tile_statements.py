@@ -27,7 +27,7 @@ from sqlalchemy.orm import InstrumentedAttribute
 from gis.cells import BITS, Range
 from tracker.access.actor import Actor
 from tracker.storage.columns import in_columns, listed
-from tracker.storage.types import UTCDateTime
+from tracker.storage.plain import NOW
 from tracker.tasks import filters, queries
 from tracker.tasks.filters import TaskFilter
 from tracker.tasks.models import Task
@@ -37,7 +37,6 @@ from tracker.tasks.states import OPEN, RUNNING, State
 _FIRST, _LAST = (bindparam(name, type_=BigInteger, required=False) for name in ("first", "last"))
 # the width of the shift is an integer of its own: PostgreSQL shifts a bigint by nothing else
 _SHIFT = bindparam("shift", type_=Integer, required=False)
-_NOW: Any = bindparam("now", type_=UTCDateTime(), required=False)
 
 _NONE = cast(null(), String)
 
@@ -81,7 +80,7 @@ def singles(asked: Question) -> Select[Any] | CompoundSelect[Any]:
     in whole seconds since 1970, or 0. Both are NULL where no clock runs.
     """
     has_deadline = Task.due_at.is_not(None)
-    band = case((queries.overdue(_NOW), 3), (queries.due_soon(_NOW), 2), (has_deadline, 1), else_=0)
+    band = case((queries.overdue(NOW), 3), (queries.due_soon(NOW), 2), (has_deadline, 1), else_=0)
     due = case((has_deadline, cast(extract("epoch", Task.due_at), BigInteger)), else_=0)
     states = asked.wanted.states or sorted(OPEN)
     running = tuple(state for state in states if state in RUNNING)
@@ -98,14 +97,14 @@ def _singles(asked: Question, states: tuple[State, ...], band: Any, due: Any) ->
     columns: Any = select(
         Task.state, func.count(), listed(Task.id), listed(Task.cell - _FIRST), listed(Task.number), band, due
     )  # fmt: skip
-    clauses = task_clauses(asked.actor, replace(asked.wanted, states=states), _NOW)
+    clauses = task_clauses(asked.actor, replace(asked.wanted, states=states), NOW)
     return columns.where(inside(Task.cell), *clauses).group_by(Task.state)
 
 
 @lru_cache(512)
 def counted(asked: Question) -> Select[Any]:
     """The columns (key, all, open) of the tasks of a tile, by the cells of its level."""
-    return _tasks_in_cells(task_clauses(asked.actor, asked.wanted, _NOW))
+    return _tasks_in_cells(task_clauses(asked.actor, asked.wanted, NOW))
 
 
 @lru_cache(512)
@@ -120,7 +119,7 @@ def own_elsewhere(asked: Question, watched: tuple[str, ...]) -> Select[Any]:
         )
     )
     outside = func.coalesce(queries.in_areas(frozenset(watched)), false()).is_(False)
-    return _tasks_in_cells([Task.id.in_(mine), outside, *_wanted(actor, asked.wanted, _NOW)])
+    return _tasks_in_cells([Task.id.in_(mine), outside, *_wanted(actor, asked.wanted, NOW)])
 
 
 def _tasks_in_cells(clauses: list[ColumnElement[bool]]) -> Select[Any]:

@@ -102,7 +102,7 @@ def _read(given: Mapping[str, str], name: str, usual: Any) -> Any:
 
 
 def _shown(text: str) -> str:
-    return text[:60] or "（空）"
+    return text[:60] or "—"
 
 
 def _limit(text: str) -> int:

@@ -207,3 +207,10 @@ def month_before(day: date) -> date:
         except ValueError:
             continue
     raise AssertionError(day)
+
+
+def on_map(column: Choropleth, side: str) -> str:
+    """The column that colours a map when this one is chosen: of two days, each map has its own."""
+    if not side:
+        return column.name
+    return PLAIN.get(column.name, column.name) + ("_then" if side == "then" else "")

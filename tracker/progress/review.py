@@ -240,13 +240,6 @@ def shade_of(review: Review, column: Choropleth, line: Line) -> int | None:
     return index_of(column.figure(line), review.shades[column.name])
 
 
-def on_map(column: Choropleth, side: str) -> str:
-    """The column that colours a map when this one is chosen: of two days, each map has its own."""
-    if not side:
-        return column.name
-    return PLAIN.get(column.name, column.name) + ("_then" if side == "then" else "")
-
-
 def standing(session: Session, actor: Actor, area: Area, chosen: Chosen) -> Figures:
     """How the area stands now."""
     now = replace(chosen, on=None).asked()

@@ -9,6 +9,7 @@ from tracker.access.permissions import Permission
 from tracker.maps import borders
 from tracker.places import locating
 from tracker.progress import review, review_words
+from tracker.progress.choropleths import on_map
 from tracker.progress.review import Review
 from tracker.progress.review_views import asked, reviewed
 from tracker.storage.db import db
@@ -32,7 +33,7 @@ def frame(code: str) -> Response:
             "figures": url_for("progress.review_figures", code=code, beside=beside or None, **args),
         },
         options={
-            "texts": review_words.map_texts(), "measure": review.on_map(choice.column, side), "side": side,
+            "texts": review_words.map_texts(), "measure": on_map(choice.column, side), "side": side,
         },
         script="js/progress/review_frame.js",
         style="css/map_frame.css",

@@ -15,7 +15,7 @@ from tracker.maps import queries
 from tracker.places.models import LEVEL_LABELS, Area, Level
 from tracker.places.queries import ancestors
 from tracker.progress import causes, review, review_words
-from tracker.progress.choropleths import CHANGES, FIRST, LATE, PLAIN, Choropleth
+from tracker.progress.choropleths import CHANGES, FIRST, LATE, PLAIN, Choropleth, on_map
 from tracker.progress.figures import why_no_past
 from tracker.progress.review import Choice, Review
 from tracker.progress.review_choices import choices, quick_days
@@ -125,15 +125,15 @@ def _settings(shown: Review, picked: str) -> dict[str, Any]:
     by_name = {column.name: column for column in shown.choice.columns}
     for column in shown.choice.columns:
         # of two days the rows have the colours of the second map: its legend says what they mean
-        on_map = by_name[review.on_map(column, "now")] if shown.choice.against else column
-        shades = shown.shades[on_map.name]
-        found = {line.code: review.shade_of(shown, on_map, line) for line in shown.lines}
+        on_now = by_name[on_map(column, "now")] if shown.choice.against else column
+        shades = shown.shades[on_now.name]
+        found = {line.code: review.shade_of(shown, on_now, line) for line in shown.lines}
         columns[column.name] = {
             "worse": "high" if column.is_higher_worse else "low",
             "colours": {c: None if i is None else shades[i].colour for c, i in found.items()},
             "isLate": _is_of_late(column),
             "change": CHANGES.get(column.name),
-            "maps": {side: review.on_map(column, side) for side in ("", "then", "now")},
+            "maps": {side: on_map(column, side) for side in ("", "then", "now")},
             "sheet": replace(shown.choice, measure=column.name).sheet_measure,
         }
     causes_args = shown.choice.chosen.to_args()

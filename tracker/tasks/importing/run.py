@@ -58,11 +58,7 @@ class _DryRun(Exception):
 
 
 def import_tasks(
-    path: Path,
-    asked: TaskImport,
-    *,
-    actor: Actor = SYSTEM,
-    progress: Progress | None = None,
+    path: Path, asked: TaskImport, *, actor: Actor = SYSTEM, progress: Progress | None = None
 ) -> Report:
     """Store each row of a file or list it with its reason; safe to run again at any time.
 
