@@ -2,6 +2,7 @@
 
 import json
 import statistics
+from collections.abc import Sequence
 from contextlib import ExitStack
 
 from sqlalchemy import func, select
@@ -54,29 +55,32 @@ def _row(servers: dict[str, Server], limit: int, level: Level, goal: float) -> t
     return (f"{limit:,}", *(f"{one:,.0f}" for one in rates.values()), shown)
 
 
-def _places(limit: int, level: Level) -> dict[str, Box]:
-    """Areas by code, with the box around their tasks."""
+def _places(limit: int, level: Level) -> list[Box]:
+    """The boxes around the tasks of areas."""
     column = {Level.GRID: Task.grid_code, Level.COMMUNITY: Task.community_code}[level]
     distance = func.abs(func.count() - limit)
     box = (func.min(Task.lon), func.min(Task.lat), func.max(Task.lon), func.max(Task.lat))
     query = (
-        select(column, *box)
+        select(*box)
         .join(Area, Area.code == column)
         .group_by(column)
         .order_by(distance, column)
         .limit(PLACES)
     )
     with installation(LARGE) as app, app.app_context():
-        found = {code: (west, south, east, north) for code, west, south, east, north in db.session.execute(query)}  # fmt: skip
+        found = [
+            (west, south, east, north) for west, south, east, north in db.session.execute(query)
+        ]
         db.session.remove()
     return found
 
 
-def _rates(servers: dict[str, Server], places: dict[str, Box], limit: int) -> dict[str, float]:
+def _rates(servers: dict[str, Server], places: Sequence[Box], limit: int) -> dict[str, float]:
     """Tasks a second, medians."""
     loads, size = {}, {}
     for name, server in servers.items():
-        paths = [_path(server, code, box, limit) for code, box in places.items()]
+        assert server.items is not None, "all of these have pages of GeoJSON"
+        paths = [server.items(box, limit) for box in places]
         loads[name] = server.load(paths)
         size[name] = statistics.mean(_many(ask(loads[name], path)) for path in paths)
     seen: dict[str, list[float]] = {name: [] for name in loads}
@@ -87,13 +91,8 @@ def _rates(servers: dict[str, Server], places: dict[str, Box], limit: int) -> di
     return {name: statistics.median(rates) for name, rates in seen.items()}
 
 
-def _path(server: Server, code: str, box: Box, limit: int) -> str:
-    return server.items(box, limit) if server.items else f"/maps/{code}/tasks.json"
-
-
 def _many(body: bytes) -> int:
-    answer = json.loads(body)
-    return len(answer["rows"] if "rows" in answer else answer["features"])
+    return len(json.loads(body)["features"])
 
 
 def _words() -> list[str]:
@@ -101,6 +100,6 @@ def _words() -> list[str]:
     goals = ", ".join(f"{goal:g} × the best peer at {limit:,}" for limit, _, goal in SIZES)
     return [
         f"Medians of {ROUNDS} rounds of {SECONDS} s in turn, {CONNECTIONS} connections{'' if has_wrk() else ', an own client (no wrk here, Debian package wrk)'}; {PLACES} places in turn. Answers a second times the tasks in an answer. Targets: {goals}; `!` marks what is missed.",
-        "This project has no page of GeoJSON for any box. Nearest to it is what its map of one area reads (`/maps/AREA/tasks.json`): rows of arrays, sorted by urgency, with titles, deadlines, names of categories and units and a count by state, for a person who is signed in. Measured are a grid and a community that hold about as many tasks as the peers are asked for in the box around it.",
+        "All are asked by the same box: the one around the tasks of a grid or a community that has about as many of them. This project gives number, category, state, times, area and place as GeoJSON (`/ogc/collections/tasks/items`), only of tasks that the person who is signed in may see, and the key of the next page.",
         f"The peers give id, category, state and place as GeoJSON, nobody signed in: tipg {known.get('tipg', 'missing')} and pygeoapi {known.get('pygeoapi', 'missing')} also count what matches the box.",
     ]

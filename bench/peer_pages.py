@@ -17,7 +17,7 @@ from bench.peer_environment import versions
 from bench.peer_process import started
 from bench.peer_servers import tipg
 from bench.report import Section
-from tracker.paths import STATIC
+from tracker.web.modules import joined
 
 ROUNDS = 5
 #: At most so many times the empty page and so many times the page on tipg's tiles, and seconds.
@@ -40,8 +40,8 @@ window.fetch = (url, ...rest) => {
   return asked(tile ? `%s/${tile[1]}` : url, ...rest);
 };
 </script>"""
-_MARKERS = "js/maps/markers.js"
-_SHAPE = re.compile(r"export function drawShape\(context, \{ x, y \}[^)]*\) \{\n")
+_SCRIPT = "js/maps/district_frame.js"
+_SHAPE = re.compile(r"function drawShape\(context, \{ x, y \}[^)]*\) \{\n")
 _DOT = "  context.fillRect(x - 3, y - 3, 6, 6);\n  return;\n"
 
 
@@ -95,10 +95,9 @@ def _flag(value: float, goal: float) -> str:
 
 def _on_peer(app: Flask, url: str) -> None:
     """Browsers with the cookie get the same page with another server's tiles."""
-    markers = (STATIC / _MARKERS).read_text("utf-8")
-    dotted, changed = _SHAPE.subn(lambda found: found[0] + _DOT, markers)
+    dotted, changed = _SHAPE.subn(lambda found: found[0] + _DOT, joined(_SCRIPT))
     if changed != 1:
-        raise RuntimeError(f"{_MARKERS} draws shapes in another way")
+        raise RuntimeError("js/maps/markers.js draws shapes in another way")
 
     @app.after_request
     def on_peer(response: Response) -> Response:
@@ -107,7 +106,7 @@ def _on_peer(app: Flask, url: str) -> None:
                 page = response.get_data(as_text=True)
                 response.set_data(page.replace("<head>", "<head>" + _ASK % url, 1))
                 response.headers["Content-Security-Policy"] = "default-src * 'unsafe-inline' data:"
-            elif request.path.endswith(_MARKERS):
+            elif request.path.endswith(_SCRIPT):
                 # the file may come compressed
                 response.direct_passthrough = False
                 response.headers.pop("Content-Encoding", None)

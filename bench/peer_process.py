@@ -13,8 +13,12 @@ from typing import TypeVar
 from bench.load import Load, Refused, ask
 from bench.peer_environment import Missing
 from bench.postgis import free_port
+from bench.servers import Running
 
 _START_S = 90
+#: Nothing is at work when all processes together use less than so much of a core in that time.
+_REST_S, _SHARE = 0.5, 0.06
+_PATIENCE_S = 180
 Started = TypeVar("Started")
 
 
@@ -53,6 +57,17 @@ def running(
             yield address
         finally:
             _stop(process)
+
+
+def rest() -> None:
+    """Return when nothing that this process started is at work: servers go on for a client that has left."""
+    started, until = Running(0, os.getpid()), time.monotonic() + _PATIENCE_S
+    used = started.cpu()
+    while time.monotonic() < until:
+        time.sleep(_REST_S)
+        before, used = used, started.cpu()
+        if used - before < _REST_S * _SHARE:
+            return
 
 
 def _answers(process: "subprocess.Popen[bytes]", load: Load) -> bool:

@@ -51,12 +51,17 @@ def tile_path(tile: Tile) -> str:
     return f"/tiles/tasks/{tile.z}/{tile.x}/{tile.y}.mvt"
 
 
+def items_path(box: Box, limit: int) -> str:
+    """Where this project keeps a page of the tasks of a box."""
+    return f"/ogc/collections/tasks/items?limit={limit}&bbox={_box(box)}"
+
+
 @contextmanager
 def ours_granian(count: int, cookie: str) -> Iterator[Server]:
     """This project over a kept installation, two processes of granian."""
     command = [*_granian("tracker.wsgi:app"), "--port", "PORT"]
     with running(command, {**with_product(), **_settings(count)}, "/healthz") as address:
-        yield Server(address, tile_path, cookie=cookie)
+        yield Server(address, tile_path, items_path, cookie)
 
 
 @contextmanager

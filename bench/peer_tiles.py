@@ -10,9 +10,9 @@ import mapbox_vector_tile
 
 from bench import peers
 from bench.installations import LARGE
-from bench.load import CONNECTIONS, Refused, ask, has_wrk, rate, settle
+from bench.load import CONNECTIONS, Refused, ask, has_wrk, rate
 from bench.peer_environment import versions
-from bench.peer_process import started
+from bench.peer_process import rest, started
 from bench.peer_servers import (
     Server,
     cookie_of,
@@ -84,13 +84,11 @@ def _paths(name: str, server: Server, tiles: list[Tile]) -> list[str]:
 def _rates(servers: dict[str, Server], tiles: list[Tile]) -> dict[str, float]:
     """Medians; before each turn nobody else is still at work."""
     loads = {name: server.load(_paths(name, server, tiles)) for name, server in servers.items()}
-    # a tile in which there is nothing
-    light = {name: server.load(_paths(name, server, [Tile(16, 0, 0)])) for name, server in servers.items()}  # fmt: skip
     seen: dict[str, list[float]] = {name: [] for name in loads}
     for _ in range(ROUNDS):
         for name, load in loads.items():
             seen[name].append(rate(load, SECONDS))
-            settle(light[name])
+            rest()
     return {name: statistics.median(rates) for name, rates in seen.items()}
 
 

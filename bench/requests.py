@@ -14,6 +14,7 @@ from bench.installations import SMALL, installation
 from bench.report import Section
 from bench.spots import tile_of_a_task, usual_community
 from bench.targets import at_most
+from tracker.app import settle
 
 CALLS, ROUNDS = 60, 5
 AIM = 2.5
@@ -26,6 +27,7 @@ def measure() -> Section:
         kinds = _kinds(usual_community(), tile_of_a_task())
     calls = {words: Call(app, path, cookie, headers) for words, path, headers in kinds}
     calls = {"Flask, /ping": Call(_ping(), "/ping", ("", ""), {}), **calls}
+    settle()
     took = cpu_in_turn({words: call.once for words, call in calls.items()})
     base = took["Flask, /ping"]
     rows: list[tuple[str, ...]] = [

@@ -38,7 +38,7 @@ class Running:
 
     def cpu(self) -> float:
         """Seconds of processor time that it and its children have used (Linux)."""
-        return sum(_cpu(one) for one in _family(self.process))
+        return sum(_cpu(one) for one in list(_family(self.process)))
 
 
 @contextmanager
@@ -106,5 +106,8 @@ def _family(process: int) -> Iterator[int]:
 
 
 def _cpu(process: int) -> float:
-    fields = Path(f"/proc/{process}/stat").read_text().rsplit(")", 1)[1].split()
+    try:
+        fields = Path(f"/proc/{process}/stat").read_text().rsplit(")", 1)[1].split()
+    except (FileNotFoundError, ProcessLookupError):  # it ended meanwhile
+        return 0.0
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")

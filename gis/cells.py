@@ -1,6 +1,5 @@
 """Know the cell of a position: its Morton key, 31 bits an axis, ordered like the tiles of a web map."""
 
-import heapq
 import math
 from typing import Any, overload
 
@@ -106,11 +105,11 @@ def box_ranges(
     if not (max(abs(west), abs(east)) <= 180.0 and -90.0 <= south <= north <= 90.0):
         raise OutsideWorld("Not a box on the earth.")
     spans = [(west, east)] if west <= east else [(west, 180.0), (-180.0, east)]
-    rows = int(_rows(np.float64(north))), int(_rows(np.float64(south)))
+    top, bottom = _rows(np.array([north, south])).tolist()
     found: list[Range] = []
-    for left, right in spans:
-        columns = int(_columns(np.float64(left))), int(_columns(np.float64(right)))
-        found += _cover(columns, rows, budget=4 * max_ranges)
+    for span in spans:
+        first, last = _columns(np.array(span)).tolist()
+        found += _cover((first, last), (top, bottom), most=8 * max_ranges)
     return _join(sorted(found), max_ranges)
 
 
@@ -160,28 +159,15 @@ def _gather(value: Any) -> Any:
     return value
 
 
-def _cover(columns: Range, rows: Range, *, budget: int) -> list[Range]:
-    """Split quads from the whole world down, always the one that wastes most, within a budget."""
-    done: list[Range] = []
-    # (minus the cells outside the box, level, key, first column, first row)
-    open_quads = [(-float(_SIDE) * _SIDE, 0, 0, 0, 0)]
-    while open_quads and len(open_quads) + len(done) < budget:
-        _, level, key, column, row = heapq.heappop(open_quads)
-        half = _SIDE >> (level + 1)
-        for quarter in range(4):
-            left, top = column + half * (quarter & 1), row + half * (quarter >> 1)
-            shared = _shared(left, half, columns) * _shared(top, half, rows)
-            child = key << 2 | quarter
-            if shared == half * half:
-                done.append(level_range(child, level + 1))
-            elif shared:
-                waste = float(half * half - shared)
-                heapq.heappush(open_quads, (-waste, level + 1, child, left, top))
-    return done + [level_range(key, level) for _, level, key, _, _ in open_quads]
-
-
-def _shared(start: int, length: int, span: Range) -> int:
-    return max(0, min(start + length - 1, span[1]) - max(start, span[0]) + 1)
+def _cover(columns: Range, rows: Range, *, most: int) -> list[Range]:
+    """The quads of one level that touch a box, in order: of the finest level at which they are no more than `most`."""
+    (left, right), (top, bottom) = columns, rows
+    side = 0
+    while ((right >> side) - (left >> side) + 1) * ((bottom >> side) - (top >> side) + 1) > most:
+        side += 1
+    across = [_spread(x) for x in range(left >> side, (right >> side) + 1)]
+    down = [_spread(y) << 1 for y in range(top >> side, (bottom >> side) + 1)]
+    return [level_range(key, BITS - side) for key in sorted(x | y for x in across for y in down)]
 
 
 def _join(ranges: list[Range], limit: int) -> list[Range]:

@@ -1,8 +1,8 @@
 """Write Mapbox vector tiles (version 2) of points and shapes, fast enough for thousands of points.
 
 A number may be written in more bytes than it needs ("over-long varint"), and every reader of protocol
-buffers takes it. So all points of a layer are made equally wide: one matrix of bytes, filled column
-by column, is the layer. Attributes are whole numbers from 0 up, or words out of a list.
+buffers takes it. So all points of a layer are made equally wide: one row of bytes, repeated and then
+filled column by column, is the layer. Attributes are whole numbers from 0 up, or words out of a list.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -12,6 +12,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from gis._pen import MOVE_TO, commands, zigzag
+
 #: Units along the side of a tile; coordinates may lie outside, as a buffer.
 EXTENT = 4096
 MIMETYPE = "application/vnd.mapbox-vector-tile"
@@ -19,23 +21,28 @@ MIMETYPE = "application/vnd.mapbox-vector-tile"
 Ints = npt.NDArray[np.int64]
 #: A whole number from 0 up, or words.
 Value = int | str
+_Bytes = bytes | bytearray
 
 # field number << 3 | wire type of the messages Tile, Layer, Feature and Value
 _LAYER, _NAME, _FEATURE, _KEY, _VALUE, _EXTENT, _VERSION = 0x1A, 0x0A, 0x12, 0x1A, 0x22, 0x28, 0x78
 _ID, _TAGS, _TYPE, _GEOMETRY = 0x08, 0x12, 0x18, 0x22
 _WORDS, _NUMBER = 0x0A, 0x28
-_POINT, _LINE, _POLYGON = 1, 2, 3
-_MOVE_TO, _LINE_TO, _CLOSE = 1, 2, 7
-#: A column of numbers this close together lists all of them, which is quicker than to look which occur.
-_DENSE = 256
+_POINT = 1
+#: The distinct ones of numbers are found without sorting in a span of so many times as many.
+_SPAN = 16
+#: Words up to this long have lengths of one byte.
+_SHORT = 125
 
 
 @dataclass(frozen=True)
 class Words:
-    """A column of words: `codes` say which of `table` each feature has."""
+    """A column of words: `codes` say which of `table` each feature has.
+
+    The table is a list, or an array of ASCII bytes (dtype S) that fill its width, 125 at most.
+    """
 
     codes: npt.NDArray[Any]
-    table: Sequence[str]
+    table: Sequence[str] | npt.NDArray[np.bytes_]
 
 
 @dataclass(frozen=True)
@@ -67,15 +74,16 @@ def point_layer(
         raise ValueError("All columns of a layer have the same length.")
     if any(len(column) and column.min() < 0 for column in given[1:]):
         raise ValueError("Numbers of a tile are from 0 up.")
-    values, size = bytearray(), 0
+    values: list[_Bytes] = []
     indexes: list[Ints] = []
+    size = 0
     for column in columns.values():
         coded, index, more = _words(column) if isinstance(column, Words) else _numbers(column)
-        values += coded
+        values.append(coded)
         indexes.append(index + size)
         size += more
-    features = _matrix(xs, ys, keys, indexes, _width(size)).tobytes() if len(xs) else b""
-    return _layer(name, features, list(columns), bytes(values))
+    features = _points(xs, ys, keys, indexes, _width(size)) if len(xs) else b""
+    return _layer(name, features, list(columns), values)
 
 
 def shape_layer(name: str, shapes: Iterable[Shape]) -> bytes:
@@ -84,14 +92,14 @@ def shape_layer(name: str, shapes: Iterable[Shape]) -> bytes:
     values: dict[Value, int] = {}
     features = bytearray()
     for shape in shapes:
-        kind, commands = _commands(shape.geometry)
-        if not commands:
+        kind, drawn = commands(shape.geometry)
+        if not drawn:
             continue
         tags = bytearray()
         for key, value in shape.attributes.items():
             tags += _varint(keys.setdefault(key, len(keys)))
             tags += _varint(values.setdefault(value, len(values)))
-        geometry = b"".join(map(_varint, commands))
+        geometry = b"".join(map(_varint, drawn))
         features += _message(
             _FEATURE,
             bytes([_ID]) + _varint(shape.id)
@@ -99,19 +107,19 @@ def shape_layer(name: str, shapes: Iterable[Shape]) -> bytes:
             + bytes([_TYPE, kind])
             + _message(_GEOMETRY, geometry),
         )  # fmt: skip
-    return _layer(name, bytes(features), list(keys), b"".join(map(_value, values)))
+    return _layer(name, features, list(keys), map(_value, values))
 
 
-def _layer(name: str, features: bytes, keys: Sequence[str], values: bytes) -> bytes:
-    content = (
-        _message(_NAME, name.encode())
-        + features
-        + b"".join(_message(_KEY, key.encode()) for key in keys)
-        + values
-        + bytes([_EXTENT]) + _varint(EXTENT)
-        + bytes([_VERSION, 2])
-    )  # fmt: skip
-    return _message(_LAYER, content)
+def _layer(name: str, features: _Bytes, keys: Iterable[str], values: Iterable[_Bytes]) -> bytes:
+    parts = [
+        _message(_NAME, name.encode()),
+        features,
+        *(_message(_KEY, key.encode()) for key in keys),
+        *values,
+        bytes([_EXTENT]) + _varint(EXTENT) + bytes([_VERSION, 2]),
+    ]
+    # put together once: each copy of a hundred kilobytes costs as much as to fill them
+    return b"".join([bytes([_LAYER]), _varint(sum(map(len, parts))), *parts])
 
 
 def _varint(number: int) -> bytes:
@@ -138,113 +146,94 @@ def _width(largest: int) -> int:
     return max(1, -(-largest.bit_length() // 7))
 
 
-def _fill(matrix: npt.NDArray[np.uint8], at: int, numbers: Ints, width: int) -> int:
-    """Write a column of varints, each exactly `width` bytes; returns where the next one starts."""
-    for place in range(width):
-        part = (numbers >> 7 * place & 0x7F).astype(np.uint8)
-        matrix[:, at + place] = part | 0x80 if place < width - 1 else part
+def _fill(rows: bytearray, count: int, at: int, numbers: Ints, width: int) -> int:
+    """Write a column of varints, each exactly `width` bytes, `at` bytes into each of the rows.
+
+    Returns where the next column starts.
+    """
+    kind: Any = np.uint16 if width <= 2 else np.uint32 if width <= 4 else np.uint64
+    given = numbers.astype(kind)
+    # all bytes of a number at once: a gap before each seven bits, where "more follows" goes
+    spread = given & 0x7F
+    for place in range(1, width):
+        spread |= (given & 0x7F << 7 * place) << place
+    spread |= sum(0x80 << 8 * place for place in range(width - 1))
+    done = 0
+    for size in (8, 4, 2, 1):
+        if width - done >= size:
+            column = _column(rows, count, at + done, f"<u{size}")
+            column[:] = spread >> 8 * done if done else spread
+            done += size
     return at + width
 
 
-def _constant(matrix: npt.NDArray[np.uint8], at: int, content: bytes) -> int:
-    matrix[:, at : at + len(content)] = np.frombuffer(content, np.uint8)
-    return at + len(content)
+def _column(rows: bytearray, count: int, at: int, kind: str) -> npt.NDArray[Any]:
+    """What lies `at` bytes into each row."""
+    return np.ndarray((count,), kind, rows, at, (len(rows) // count,))
 
 
-def _numbers(column: npt.NDArray[Any]) -> tuple[bytes, Ints, int]:
+def _numbers(column: npt.NDArray[Any]) -> tuple[_Bytes, Ints, int]:
     """The values of a column, which of them each feature has, and how many there are."""
     numbers = np.asarray(column, np.int64)
     if not len(numbers):
         return b"", numbers, 0
-    low, high = int(numbers.min()), int(numbers.max())
-    if high - low < _DENSE:
-        found, index = np.arange(low, high + 1), numbers - low
-    else:
-        found, index = np.unique(numbers, return_inverse=True)
-    width = _width(high)
-    matrix = np.empty((len(found), 3 + width), np.uint8)
-    at = _constant(matrix, 0, bytes([_VALUE, 1 + width, _NUMBER]))
-    _fill(matrix, at, found, width)
-    return matrix.tobytes(), index, len(found)
+    found, index = _distinct(numbers)
+    width = _width(int(found[-1]))
+    rows = bytearray([_VALUE, 1 + width, _NUMBER, *bytes(width)]) * len(found)
+    _fill(rows, len(found), 3, found, width)
+    return rows, index, len(found)
 
 
-def _words(column: Words) -> tuple[bytes, Ints, int]:
+def _distinct(numbers: Ints) -> tuple[Ints, Ints]:
+    """The distinct numbers, ascending, and which of them each is."""
+    low = int(numbers.min())
+    above = numbers - low
+    span = int(above.max()) + 1
+    if span <= _SPAN * len(numbers):
+        occurs = np.zeros(span, np.bool_)
+        occurs[above] = True
+        return np.flatnonzero(occurs) + low, (np.cumsum(occurs) - 1)[above]
+    # the least one is often that of most: no deadline
+    more = above > 0
+    others, places = np.unique(numbers[more], return_inverse=True)
+    index = np.zeros(len(numbers), np.int64)
+    index[more] = places + 1
+    return np.concatenate([[low], others]), index
+
+
+def _words(column: Words) -> tuple[_Bytes, Ints, int]:
     table, codes = column.table, np.asarray(column.codes, np.int64)
-    if len({*map(len, table)}) == 1 and len(table[0]) < 126 and "".join(table).isascii():
-        head = _value(table[0])[:4].decode()  # lengths of one byte each, the same for all
-        return "".join([head + word for word in table]).encode(), codes, len(table)
-    return b"".join(map(_value, table)), codes, len(table)
+    if not len(table):
+        return b"", codes, 0
+    if not isinstance(table, np.ndarray):
+        lengths = {*map(len, table)}
+        alike = len(lengths) == 1 and 0 < len(table[0]) <= _SHORT
+        if not (alike and "".join(table).isascii()):
+            return b"".join(map(_value, table)), codes, len(table)
+        table = np.array(table, np.bytes_)
+    width = table.dtype.itemsize
+    rows = bytearray([_VALUE, 2 + width, _WORDS, width, *bytes(width)]) * len(table)
+    _column(rows, len(table), 4, table.dtype.str)[:] = table
+    return rows, codes, len(table)
 
 
-def _matrix(
-    x: Ints, y: Ints, ids: Ints, indexes: Sequence[Ints], tag_width: int
-) -> npt.NDArray[np.uint8]:
+def _points(x: Ints, y: Ints, ids: Ints, indexes: Sequence[Ints], tag_width: int) -> bytearray:
     """The features: each row is one, and all rows are equally wide."""
+    count = len(x)
     id_width = _width(int(ids.max()))
-    right, down = _zigzag(x), _zigzag(y)
+    right, down = zigzag(x), zigzag(y)
     move_width = _width(int(max(right.max(), down.max())))
-    tags_length = sum(len(_varint(key)) + tag_width for key in range(len(indexes)))
-    tags = bytes([_TAGS]) + _varint(tags_length) if indexes else b""
-    geometry = bytes([_TYPE, _POINT, _GEOMETRY, 1 + 2 * move_width, 1 << 3 | _MOVE_TO])
-    length = 1 + id_width + len(tags) + tags_length + len(geometry) + 2 * move_width
-    head = bytes([_FEATURE]) + _varint(length) + bytes([_ID])
-    matrix = np.empty((len(x), len(head) - 1 + length), np.uint8)
-    at = _constant(matrix, 0, head)
-    at = _fill(matrix, at, ids, id_width)
-    at = _constant(matrix, at, tags)
-    for key, index in enumerate(indexes):
-        at = _constant(matrix, at, _varint(key))
-        at = _fill(matrix, at, index, tag_width)
-    at = _constant(matrix, at, geometry)
-    at = _fill(matrix, at, right, move_width)
-    _fill(matrix, at, down, move_width)
-    return matrix
-
-
-def _zigzag(numbers: Ints) -> Ints:
-    return numbers << 1 ^ numbers >> 63
-
-
-def _commands(geometry: Any) -> tuple[int, list[int]]:
-    """The kind of a shapely line or polygon, and its drawing commands; none for what vanishes."""
-    parts = getattr(geometry, "geoms", [geometry])
-    kind = _POLYGON if "Polygon" in geometry.geom_type else _LINE
-    pen = _Pen()
-    for part in parts:
-        if kind == _LINE:
-            pen.draw(np.asarray(part.coords), least=2, closed=False)
-        elif pen.draw(_ring(part.exterior, clockwise=True), least=3, closed=True):
-            for hole in part.interiors:
-                pen.draw(_ring(hole, clockwise=False), least=3, closed=True)
-    return kind, pen.commands
-
-
-def _ring(ring: Any, *, clockwise: bool) -> npt.NDArray[Any]:
-    """A ring as a tile wants it: y is down, so that "counter-clockwise" of shapely is clockwise to the eye."""
-    points = np.asarray(ring.coords)[:-1, :2]
-    return points if ring.is_ccw is clockwise else points[::-1]
-
-
-class _Pen:
-    """Draws with steps from where the last one ended."""
-
-    def __init__(self) -> None:
-        self.commands: list[int] = []
-        self._at = np.zeros(2, np.int64)
-
-    def draw(self, points: npt.NDArray[Any], *, least: int, closed: bool) -> bool:
-        """Draw a line or ring in whole units; False when it has fewer than `least` different points."""
-        whole = np.rint(points[:, :2]).astype(np.int64)
-        moved = np.any(
-            np.diff(whole, axis=0, prepend=whole[-1:] if closed else whole[:1] - 1), axis=1
-        )
-        kept = whole[moved]
-        if len(np.unique(kept, axis=0)) < least:
-            return False
-        steps = _zigzag(np.diff(kept, axis=0, prepend=self._at[None, :])).ravel().tolist()
-        self.commands += [1 << 3 | _MOVE_TO, *steps[:2]]
-        self.commands += [len(kept) - 1 << 3 | _LINE_TO, *steps[2:]]
-        if closed:
-            self.commands.append(1 << 3 | _CLOSE)
-        self._at = kept[-1]
-        return True
+    keys = [_varint(key) for key in range(len(indexes))]
+    tags = b"".join(key + bytes(tag_width) for key in keys)
+    start = bytes([_ID]) + bytes(id_width) + (_message(_TAGS, tags) if tags else b"")
+    geometry = bytes([_TYPE, _POINT, _GEOMETRY, 1 + 2 * move_width, 1 << 3 | MOVE_TO])
+    row = _message(_FEATURE, start + geometry + bytes(2 * move_width))
+    rows = bytearray(row) * count
+    at = len(row) - len(start) - len(geometry) - 2 * move_width + 1
+    _fill(rows, count, at, ids, id_width)
+    at += len(start) - 1 - len(tags)
+    for key, index in zip(keys, indexes, strict=True):
+        at = _fill(rows, count, at + len(key), index, tag_width)
+    at = _fill(rows, count, at + len(geometry), right, move_width)
+    _fill(rows, count, at, down, move_width)
+    return rows

@@ -37,7 +37,7 @@ TABLES = (
 #: Modules with a blueprint, in the order of the menu.
 VIEWS = (
     "home.views", "desk.office_views", "desk.bulk_views", "desk.unit_views", "desk.paper_views",
-    "tasks.views", "tasks.photo_views", "maps.views", "maps.tile_views", "progress.views",
+    "tasks.views", "tasks.photo_views", "maps.views", "maps.tile_views", "ogc.views", "progress.views",
     "inspections.phone_views", "inspections.sync_views", "inspections.day_views", "points.views",
     "inspections.point_pages",
     "responsibility.views", "progress.suggestion_share_views", "inspections.round_views",

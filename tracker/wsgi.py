@@ -1,5 +1,6 @@
 """The application for a WSGI server: `gunicorn tracker.wsgi:app`."""
 
-from tracker.app import create_app
+from tracker.app import create_app, settle
 
 app = create_app()
+settle()

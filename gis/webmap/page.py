@@ -49,8 +49,7 @@ class MapPage:
     data_urls: Mapping[str, str] = field(default_factory=dict)
     options: Mapping[str, Any] = field(default_factory=dict)
     script_urls: Sequence[str] = ()
-    #: What the scripts import, and what they ask for first: the browser is told at once.
-    module_urls: Sequence[str] = ()
+    #: What the scripts ask for first: the browser is told at once.
     early_urls: Sequence[str] = ()
     style_urls: Sequence[str] = ()
     basemaps: tuple[Basemap, ...] = (BLANK,)
@@ -80,12 +79,10 @@ class MapPage:
 
     def _early(self) -> str:
         # As a script asks: of this server, with its cookies.
-        data = (
+        return "\n".join(
             f'<link rel="preload" as="fetch" crossorigin href="{escape(url)}">'
             for url in self.early_urls
         )
-        modules = (f'<link rel="modulepreload" href="{escape(url)}">' for url in self.module_urls)
-        return "\n".join([*data, *modules])
 
     def _tail(self) -> str:
         settings = as_json(

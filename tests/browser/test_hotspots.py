@@ -39,6 +39,9 @@ def test_a_leader_finds_a_crowd_sees_it_on_the_map_and_opens_its_cases(
     expect(items.first).to_be_visible()
     expect(frame.locator("html")).to_have_attribute("data-drawn", str(items.count()))
 
+    everything = "marks => marks.map(mark => mark.getBoundingClientRect()).every(box => box.left >= 0 && box.top >= 0 && box.right <= innerWidth && box.bottom <= innerHeight)"
+    assert frame.locator(".spot-mark").evaluate_all(everything), "the view holds each place"
+
     items.first.locator(".spot-pick").click()
     expect(items.first).to_have_class(PICKED)
     expect(frame.locator(".spot-mark.is-picked")).to_have_text("1")

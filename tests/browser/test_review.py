@@ -1,5 +1,6 @@
 """A leader finds the worst community on the review map, sees why, and opens the cases."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -93,11 +94,18 @@ def test_a_leader_drills_down_changes_the_figure_and_opens_the_list(site, tasks,
     assert box
     page.mouse.click(box["x"] + 0.35 * box["width"], box["y"] + 0.5 * box["height"])
     expect(page.locator("#review-table tr[aria-current]")).to_have_attribute("data-code", SANZAO)
+    expect(page.locator("#review-why")).to_contain_text("三灶社区 超期 0 件")
+    page.locator("th[data-column=open] a").click()
     expect(page.locator("#review-why")).to_contain_text("三灶社区 未办结 3 件")
     page.locator(f"tr[data-code='{SANZAO}'] td[data-column=open] a").click()
     expect(page.locator(".task-count")).to_have_text("共 3 条")
 
     before = (clock.today() - timedelta(days=10)).isoformat()
+    page.go_back()
+    drawn(page)
+    page.locator("th[data-column=overdue] a").click()
+    compare = page.get_by_role("link", name="与上月同日对比")
+    expect(compare).to_have_attribute("href", re.compile(f"area={SANZAO}.*measure=overdue_change"))
     page.goto(f"/progress/map/{TOWN_A}?with={before}")
     for side in ("then", "now"):
         inside = page.frame_locator(f"#map-{side}")
@@ -114,9 +122,12 @@ def test_on_the_phone_the_map_comes_first_and_the_filters_wait_folded(site, task
     page.goto(f"/progress/map/{TOWN_A}")
     drawn(page)
     expect(page.locator("#review-form")).not_to_be_visible()
+    screen = page.viewport_size
     map_box, table = (page.locator(one).bounding_box() for one in ("#map-frame", "#review-table"))
     assert map_box
     assert table
+    assert screen
+    assert map_box["y"] < 0.55 * screen["height"], "the map stands in the first screen"
     assert map_box["y"] + map_box["height"] <= table["y"] + 1
     page.locator(".review-panel summary").click()
     page.select_option("#review-category", "09")

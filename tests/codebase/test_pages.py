@@ -13,6 +13,7 @@ from tests.codebase.crawl import ROLES, crawl, furnished
 from tests.codebase.sources import texts
 from tests.conftest import settings_for, share_compiled
 from tracker.app import create_app
+from tracker.paths import STATIC
 from tracker.storage.db import db
 
 #: A session notes when it was last seen; a failed sign-in and an export leave their trace; a phone
@@ -21,6 +22,7 @@ MAY_CHANGE = {"user_session", "sign_in_attempt", "audit_entry", "deposit_right",
 #: Names of XML vocabularies: never fetched.
 NAMES = ("http://www.w3.org/", "https://www.w3.org/")
 _ADDRESS = re.compile(r"""(?:https?:)?//[A-Za-z0-9\[][^\s"'<>()`\\]*""")
+_CLASS = re.compile(r' class="([^"]*)"')
 _COMMENT = re.compile(r"/\*.*?\*/|(?<![:\"'\w])//[^\n]*", re.DOTALL)
 
 
@@ -113,3 +115,15 @@ def test_every_form_that_posts_carries_the_token(pages: dict[str, str]):
         for form in re.findall(r"<form.*?</form>", html, re.DOTALL):
             if re.search(r'method="?post', form, re.IGNORECASE):
                 assert 'name="csrf_token"' in form, (page, form[:200])
+
+
+def test_every_class_of_a_page_has_the_rules_that_tabler_has_for_it(pages: dict[str, str]):
+    used = {
+        name for html in pages.values() for text in _CLASS.findall(html) for name in text.split()
+    }
+    sheets = ("vendor/tabler/tabler.min.css", "vendor/tabler-icons/tabler-icons.min.css", "made/tabler.css")  # fmt: skip
+    tabler, icons, made = ((STATIC / name).read_text("utf-8") for name in sheets)
+    missing = {
+        name for name in used if re.search(rf"\.{re.escape(name)}(?![\w-])", tabler + icons)
+    } - {name for name in used if re.search(rf"\.{re.escape(name)}(?![\w-])", made)}
+    assert sorted(missing) == []

@@ -6,7 +6,7 @@ Making it through the models takes ten times as long, and two thousand tests beg
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Table, exists, insert, or_, select, text
+from sqlalchemy import Select, Table, exists, insert, or_, select, text
 
 from tracker import clock
 from tracker.storage.db import db
@@ -23,7 +23,7 @@ def tables() -> list[Table]:
 
 def is_bare() -> bool:
     """Whether there is no place and nobody yet, so that the ids will be those of the first making."""
-    found = (exists(select(*table.primary_key).select_from(table)) for table in tables())
+    found = (exists(_of_district(table)) for table in tables())
     return not db.session.scalar(select(or_(*found)))
 
 
@@ -32,10 +32,18 @@ def rows() -> list[Rows]:
     return [
         [
             dict(row)
-            for row in db.session.execute(select(table).order_by(*table.primary_key)).mappings()
+            for row in db.session.execute(
+                _of_district(table).order_by(*table.primary_key)
+            ).mappings()
         ]
         for table in tables()
     ]
+
+
+def _of_district(table: Table) -> Select[Any]:
+    """Its rows; the version of names (places.versions) is there from the catalogue on."""
+    query = select(table)
+    return query.where(table.c.id == 1) if table.name == "area_epoch" else query
 
 
 def put(kept: list[Rows]) -> None:

@@ -157,6 +157,18 @@ def test_several_layers_follow_each_other() -> None:
     }  # fmt: skip
 
 
+def test_words_of_one_length_are_read_whether_listed_or_as_bytes() -> None:
+    numbers = [f"JW-20261122-{serial:04d}" for serial in range(300)]
+    tables: list[Any] = [numbers, np.array(numbers, np.bytes_)]
+    tiles = {
+        point_layer("tasks", [1] * 300, [2] * 300, ids=range(300), attributes={"words": Words(np.arange(300), table)})
+        for table in tables
+    }  # fmt: skip
+    [tile] = tiles
+    found = mapbox_vector_tile.decode(tile)["tasks"]["features"]
+    assert [one["properties"]["words"] for one in found] == numbers
+
+
 def test_columns_of_other_lengths_and_numbers_below_nothing_are_refused() -> None:
     with pytest.raises(ValueError, match="same length"):
         point_layer("tasks", [1], [2, 3], ids=[1])

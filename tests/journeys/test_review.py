@@ -36,7 +36,7 @@ def test_a_leader_finds_the_worst_community_sees_why_opens_the_case_and_prints_t
     sign_in(page, "leader", DEMO_PASSWORD)
     page.locator("nav a:visible", has_text="进度").first.click()
     expect(page.get_by_role("heading", name="金湾区", exact=True)).to_be_visible()
-    page.get_by_role("link", name="评议地图").click()
+    page.get_by_role("link", name="进度地图").click()
     drawn(page)
     page.get_by_role("link", name="社区", exact=True).click()
     drawn(page)

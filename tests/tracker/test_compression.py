@@ -8,6 +8,7 @@ from flask import Flask
 from tests.factories.client import open_session, visitor
 from tests.factories.world import make_world
 from tracker.paths import STATIC
+from tracker.web import compression
 from tracker.web.compression import ADDRESSES
 
 FILE = "/static/vendor/tabler/tabler.min.css"
@@ -24,6 +25,17 @@ def test_a_file_travels_compressed_and_arrives_whole(app: Flask):
         assert gzip.decompress(answer.data) == whole
         assert len(answer.data) < len(whole) / 4
         answer.close()
+
+
+def test_a_version_that_somebody_makes_up_makes_no_file_compressed_again(app: Flask):
+    client, kept = visitor(app), compression._FILES._found
+    client.get(FILE, headers=GZIP).close()
+    before = len(kept)
+    for version in ("0" * 16, "1" * 16):
+        made_up = FILE.replace("/static/", f"/static/{version}/")
+        with client.get(made_up, headers=GZIP) as answer:
+            assert answer.headers["Content-Encoding"] == "gzip"
+    assert len(kept) == before
 
 
 def test_a_browser_that_has_the_file_is_told_so(app: Flask):

@@ -82,12 +82,22 @@ def layer_of(kind: DayKind) -> str:
     return ORDER if kind is DayKind.STOP else NOTICE
 
 
+def _newest(column: Any) -> Any:
+    return select(column).order_by(CalendarEdition.id.desc()).limit(1)
+
+
+#: Asked by every page: written once.
+_VERSION, _ID, _HOURS = map(
+    _newest, (CalendarEdition.version, CalendarEdition.id, CalendarEdition.hours)
+)
+
+
 def calendar_in_force(session: Session) -> WorkCalendar:
     """The calendar in force. Costs one read of a key; the days are read once per version.
 
     The connection is asked, not the session: a half-changed object is not written for it.
     """
-    version = session.connection().scalar(_newest(CalendarEdition.version))
+    version = session.connection().scalar(_VERSION)
     known = _KNOWN.get(version or "")
     if known is None:
         known = _built(entries(session), hours_in_force(session))
@@ -99,12 +109,12 @@ def calendar_in_force(session: Session) -> WorkCalendar:
 
 def edition_in_force(session: Session) -> int:
     """The number of the newest edition; 0 before the first."""
-    return session.connection().scalar(_newest(CalendarEdition.id)) or 0
+    return session.connection().scalar(_ID) or 0
 
 
 def hours_in_force(session: Session) -> tuple[WorkPeriod, ...]:
     """The office hours."""
-    kept = session.connection().scalar(_newest(CalendarEdition.hours))
+    kept = session.connection().scalar(_HOURS)
     return parsed_hours(kept) if kept else OFFICE_HOURS
 
 
@@ -238,7 +248,3 @@ def _store(work: Session, key: Key, given: CalendarDay | None, edition_id: int) 
 
 def _said(day: CalendarDay | None) -> dict[str, str] | None:
     return {"kind": day.kind.value, "name": day.name, "source": day.source} if day else None
-
-
-def _newest(column: Any) -> Any:
-    return select(column).order_by(CalendarEdition.id.desc()).limit(1)

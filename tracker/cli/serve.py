@@ -20,6 +20,7 @@ def run(host: str | None, port: int | None, threads: int) -> None:
     from waitress import serve
 
     from tracker import clock
+    from tracker.app import settle
     from tracker.evidence.store import open_store
     from tracker.jobs.worker import InProcess
     from tracker.storage.schema import upgrade_schema
@@ -35,6 +36,7 @@ def run(host: str | None, port: int | None, threads: int) -> None:
     # a service manager stops it so: open requests and the job in hand are finished
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     open_connections.install()
+    settle()
     with nullcontext() if settings.has_worker else InProcess(app):
         serve(
             app, host=host, port=port, threads=threads, connection_limit=1000, channel_timeout=60,

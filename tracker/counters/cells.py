@@ -1,9 +1,10 @@
 """Names the SELECT on the pyramid of cells: exact counts of a tile under the filters it knows."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from functools import lru_cache
-from typing import Any
+from typing import Any, Literal, NamedTuple
 
+import numpy as np
 from sqlalchemy import (
     BigInteger,
     ColumnElement,
@@ -20,10 +21,22 @@ from tracker.counters import waiting
 from tracker.counters.measures import OPEN_STOCKS
 from tracker.counters.reading import among_codes, dialect_of, rows
 from tracker.counters.tables import TABLES
+from tracker.storage.columns import Numbers, listed, numbers
 
 # the width of the shift is an integer of its own: PostgreSQL shifts a bigint by nothing else
 _LEVEL, _WIDTH = (bindparam(name, type_=Integer, required=False) for name in ("level", "width"))
 _FIRST, _LAST = (bindparam(name, type_=BigInteger, required=False) for name in ("first", "last"))
+
+
+class Counted(NamedTuple):
+    """Cells and what is counted in them, a column each."""
+
+    #: as gis.cells.coarser
+    key: Numbers
+    #: all that are wanted
+    valid: Numbers
+    #: of these, still open or in use
+    open: Numbers
 
 
 def cells(
@@ -35,24 +48,38 @@ def cells(
     states: Collection[str],
     kinds: Sequence[str] = ("",),
     places: Sequence[str] | None = None,
+    is_placed: bool = False,
     coarser_by: int = 0,
-) -> Sequence[tuple[int, int, int]]:
-    """(cell, in the states, of these open) of one level between two keys of that level, in order.
+) -> Counted:
+    """The cells of one level between two keys of that level, ascending.
 
-    `kinds` as in queries.stocks; `places` are the codes that are counted alone; cells are put
-    together `coarser_by` levels up.
+    `kinds` as in queries.stocks; `places` are the codes that are counted alone, `is_placed` leaves out
+    what lies in no area; cells are put together `coarser_by` levels up.
     """
     query = _query(
         dialect_of(session), frozenset(states), tuple(kinds),
-        is_everywhere=places is None, is_coarser=coarser_by > 0,
+        places="listed" if places is not None else "any" if is_placed else "all",
+        is_coarser=coarser_by > 0,
     )  # fmt: skip
-    found = rows(
-        session, query, places or (), level=level, first=first, last=last, width=2 * coarser_by
-    )
-    return waiting.with_cells(
-        session, found, level, (first, last),
-        states=states, kinds=kinds, places=places, coarser_by=coarser_by,
+    given = {"level": level, "first": first, "last": last, "width": 2 * coarser_by}
+    [columns] = rows(session, query, places or (), **given)
+    found = Counted(*map(numbers, columns))
+    late = waiting.cells(
+        session, level, (first, last),
+        states=states, kinds=kinds, places=places, is_placed=is_placed, coarser_by=coarser_by,
     )  # fmt: skip
+    return _together(found, late) if late else found
+
+
+def _together(counted: Counted, late: Mapping[int, Sequence[int]]) -> Counted:
+    """The cells with what is counted in some of them besides, without those where that leaves nothing."""
+    more = np.array([(key, *late[key]) for key in sorted(late)], np.int64).T
+    key, places = np.unique(np.concatenate((counted.key, more[0])), return_inverse=True)
+    sums = np.zeros((2, key.size), np.int64)
+    for at, (known, added) in enumerate(((counted.valid, more[1]), (counted.open, more[2]))):
+        np.add.at(sums[at], places, np.concatenate((known, added)))
+    stays = sums[0] > 0
+    return Counted(key[stays], sums[0][stays], sums[1][stays])
 
 
 @lru_cache(256)
@@ -61,20 +88,28 @@ def _query(
     states: frozenset[str],
     kinds: tuple[str, ...],
     *,
-    is_everywhere: bool,
+    places: Literal["all", "any", "listed"],
     is_coarser: bool,
 ) -> Select[Any]:
     cell = TABLES.cells.c
     key = (cell.cell.bitwise_rshift(_WIDTH) if is_coarser else cell.cell).label("key")
-    wanted = func.sum(_sum(states)).label("wanted")
+    # each column is added up once: most of the time goes there
+    still_open = func.sum(_sum(states.intersection(OPEN_STOCKS))).label("open")
+    ended = func.sum(_sum(states.difference(OPEN_STOCKS))).label("ended")
     query = (
-        select(key, wanted, func.sum(_sum(states.intersection(OPEN_STOCKS))))
+        select(key, still_open, ended)
         .where(cell.level == _LEVEL, cell.kind.in_(kinds), cell.cell.between(_FIRST, _LAST))
         .group_by("key")
-        .having(wanted > 0)
         .order_by("key")
     )
-    return query if is_everywhere else query.where(among_codes(cell.place_code, dialect))
+    if places == "listed":
+        query = query.where(among_codes(cell.place_code, dialect))
+    elif places == "any":
+        query = query.where(cell.place_code != "")
+    found = query.subquery().c
+    wanted = found.open + found.ended
+    columns: Any = select(listed(found.key), listed(wanted), listed(found.open))
+    return columns.where(wanted > 0)
 
 
 def _sum(states: Collection[str]) -> ColumnElement[int]:

@@ -5,22 +5,24 @@ category, one unit, or two filters at once, is added up from the finest counter:
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, MutableMapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Iterable, Iterator, Mapping, MutableMapping, Sequence
+from dataclasses import replace
 from datetime import date, timedelta
 from functools import reduce
-from itertools import chain
 from operator import add
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from tracker.catalogue.models import Category
 from tracker.counters import queries, waiting
+from tracker.counters.kind_statements import Kinds as Kinds
+from tracker.counters.kind_statements import clauses_of, happened, still_open
 from tracker.counters.measures import OPEN_STOCKS
-from tracker.counters.models import KIND_STOCKS, KindCount, of_major, of_source
-from tracker.counters.queries import ALL, Counts, Days
+from tracker.counters.models import KIND_STOCKS
+from tracker.counters.queries import Counts, Days
+from tracker.counters.reading import rows
 from tracker.counters.tables import TABLES
 from tracker.places.levels import levels_of
 from tracker.places.models import Level
@@ -28,42 +30,8 @@ from tracker.places.tree import Tree, tree
 from tracker.tasks.filter_category import category_clauses
 from tracker.tasks.filters import TaskFilter
 
-#: What was read of the finest counter: whoever asks for more areas under the same filter hands it on.
-Read = MutableMapping[Any, Sequence[Any]]
-
-
-@dataclass(frozen=True)
-class Kinds:
-    """A filter that the counters know; an empty one wants all. Ids and values are alternatives."""
-
-    units: frozenset[int] = frozenset()
-    categories: frozenset[int] | None = None
-    sources: frozenset[str] = frozenset()
-    #: `categories` are those of this major category
-    major: str = ""
-
-    @property
-    def is_empty(self) -> bool:
-        return not (self.units or self.sources or self.categories is not None)
-
-    @property
-    def endings(self) -> tuple[str, ...] | None:
-        """The kinds that have counters of their own, see queries; None when it is narrower."""
-        if self.is_empty:
-            return ALL
-        if self.units or (self.sources and self.categories is not None):
-            return None
-        if self.sources:
-            return tuple(of_source(source) for source in sorted(self.sources))
-        return (of_major(self.major),) if self.major else None
-
-    def is_meant(self, category: int, unit: int, source: str) -> bool:
-        """As `_of` says it to the database."""
-        return (
-            (not self.units or unit in self.units)
-            and (self.categories is None or category in self.categories)
-            and (not self.sources or source in self.sources)
-        )
+#: What was read of the finest counter, by place: whoever asks for more areas under the same filter hands it on.
+Read = MutableMapping[Any, Mapping[str, Counts]]
 
 
 def kinds_of(session: Session, wanted: TaskFilter) -> Kinds | None:
@@ -99,14 +67,13 @@ def stocks(
     read = {} if read is None else read
     known = _Areas(tree(session), codes)
     found: dict[str, Counts] = defaultdict(Counts)
-    for code, *figures in _open_by_place(session, kinds, read):
-        if area := known.of(code):
-            found[area].add({m: int(n) for m, n in zip(KIND_STOCKS, figures, strict=True)})
+    known.add(found, _open_by_place(session, kinds, read))
     if on is not None:
         measures = sorted(set(KIND_STOCKS).intersection(queries.later_stocks(on)))
-        for code, measure, n in _by_place(session, kinds, measures, (on, None), read):
-            if area := known.of(code):
-                found[area][measure] -= int(n)
+        for area, counts in known.each(_by_place(session, kinds, measures, (on, None), read)):
+            own = found[area]
+            for measure, n in counts.items():
+                own[measure] -= n
     return found
 
 
@@ -125,37 +92,7 @@ def flows(
     known = _Areas(tree(session), codes)
     found: dict[str, Counts] = defaultdict(Counts)
     span = (days.first - timedelta(days=1), days.last)
-    for code, measure, n in _by_place(session, kinds, sorted(measures), span, read):
-        if area := known.of(code):
-            found[area][measure] += int(n)
-    return found
-
-
-def daily(
-    session: Session, codes: Collection[str], kinds: Kinds, measures: Iterable[str], days: Days
-) -> dict[str, Counter[date]]:
-    """As `queries.daily` under a filter."""
-    if kinds.endings is not None:
-        return queries.daily(session, codes, measures, days, kinds.endings)
-    known = _Areas(tree(session), codes)
-    found: dict[str, Counter[date]] = defaultdict(Counter)
-    rows = session.execute(
-        select(KindCount.measure, KindCount.day, KindCount.place_code, func.sum(KindCount.n))
-        .where(
-            KindCount.measure.in_(sorted(measures)), *_of(kinds, KindCount),
-            KindCount.day >= days.first, KindCount.day <= days.last,
-        )
-        .group_by(KindCount.measure, KindCount.day, KindCount.place_code)
-    )  # fmt: skip
-    late = waiting.kinds(session, kinds.is_meant, frozenset(measures))
-    found_late = (
-        (measure, day, place, n)
-        for place, measure, day, n in late
-        if days.first <= day <= days.last
-    )
-    for measure, day, place, n in chain(rows, found_late):
-        if known.of(place):
-            found[measure][day] += int(n)
+    known.add(found, _by_place(session, kinds, sorted(measures), span, read))
     return found
 
 
@@ -165,19 +102,19 @@ def open_by_category(
     """How many tasks are open in one area under a filter, by id of the categories that are asked for."""
     levels = levels_of(tree(session).within([code]))
     places = sorted(place for place, level in levels.items() if level is not Level.GRID)
-    totals, any_category = TABLES.kind_totals.c, replace(kinds, categories=None)
+    totals, meant = TABLES.kind_totals.c, replace(kinds, categories=frozenset(categories))
     still = reduce(add, (totals[state] for state in OPEN_STOCKS))
     rows = session.execute(
         select(totals.category_id, func.sum(still))
         .where(
-            totals.category_id.in_(sorted(categories)), totals.place_code.in_(places),
-            *_of(any_category, totals),
+            totals.place_code.in_(places),
+            *clauses_of(meant, totals),
         )
         .group_by(totals.category_id)
     )  # fmt: skip
     found = Counter({category: int(n) for category, n in rows})
-    for category, place, figures in waiting.kind_totals(session, any_category.is_meant):
-        if category in categories and place in places:
+    for category, place, _unit, figures in waiting.kind_totals(session, meant.is_meant):
+        if place in places:
             found[category] += sum(figures[: len(OPEN_STOCKS)])
     return found
 
@@ -189,6 +126,20 @@ class _Areas:
         self._paths, self._wanted = known.paths, frozenset(codes)
         self._found: dict[str, str] = {}
 
+    def each(self, by_place: Mapping[str, Counts]) -> Iterator[tuple[str, Counts]]:
+        """The area and the figures of each place that lies in one."""
+        for place, counts in by_place.items():
+            if area := place if place in self._wanted else self.of(place):
+                yield area, counts
+
+    def add(self, found: dict[str, Counts], by_place: Mapping[str, Counts]) -> None:
+        """Add the figures of places to those of the areas they lie in."""
+        for area, counts in self.each(by_place):
+            if area in found:
+                found[area].add(counts)
+            else:
+                found[area] = Counts(counts)
+
     def of(self, place: str) -> str:
         """The area, "" for none."""
         found = self._found.get(place)
@@ -199,27 +150,18 @@ class _Areas:
         return found
 
 
-def _of(kinds: Kinds, columns: Any) -> list[ColumnElement[bool]]:
-    clauses: list[ColumnElement[bool]] = []
-    if kinds.units:
-        clauses.append(columns.unit_id.in_(sorted(kinds.units)))
-    if kinds.categories is not None:
-        clauses.append(columns.category_id.in_(sorted(kinds.categories)))
-    if kinds.sources:
-        clauses.append(columns.source.in_(sorted(kinds.sources)))
-    return clauses
-
-
-def _open_by_place(session: Session, kinds: Kinds, read: Read) -> Sequence[Any]:
+def _open_by_place(session: Session, kinds: Kinds, read: Read) -> Mapping[str, Counts]:
     if kinds not in read:
-        totals = TABLES.kind_totals.c
-        kept = session.execute(
-            select(totals.place_code, *(func.sum(totals[name]) for name in KIND_STOCKS))
-            .where(*_of(kinds, totals))
-            .group_by(totals.place_code)
+        found = defaultdict(
+            Counts,
+            {
+                place: Counts(zip(KIND_STOCKS, map(int, figures), strict=True))
+                for place, *figures in rows(session, still_open(kinds), ())
+            },
         )
-        late = waiting.kind_totals(session, kinds.is_meant)
-        read[kinds] = [*kept, *((place, *figures) for _, place, figures in late)]
+        for _category, place, _unit, figures in waiting.kind_totals(session, kinds.is_meant):
+            found[place].add(dict(zip(KIND_STOCKS, figures, strict=True)))
+        read[kinds] = found
     return read[kinds]
 
 
@@ -229,22 +171,18 @@ def _by_place(
     measures: Sequence[str],
     span: tuple[date, date | None],
     read: Read | None,
-) -> Sequence[Any]:
-    """(place, measure, how many) after the first day of the span and up to the last, of all places."""
+) -> Mapping[str, Counts]:
+    """How many after the first day of the span and up to the last, of all places."""
     read = {} if read is None else read
     key = (kinds, tuple(measures), span)
     if key not in read:
         after, last = span
-        days = [KindCount.day > after, *([] if last is None else [KindCount.day <= last])]
-        kept = session.execute(
-            select(KindCount.place_code, KindCount.measure, func.sum(KindCount.n))
-            .where(KindCount.measure.in_(measures), *_of(kinds, KindCount), *days)
-            .group_by(KindCount.place_code, KindCount.measure)
-        )
-        late = (
-            (place, measure, n)
-            for place, measure, day, n in waiting.kinds(session, kinds.is_meant, measures)
-            if day > after and (last is None or day <= last)
-        )
-        read[key] = [*kept, *late]
+        found: dict[str, Counts] = defaultdict(Counts)
+        query = happened(kinds, tuple(map(str, measures)), has_end=last is not None)
+        for place, measure, n in rows(session, query, (), after=after, last=last):
+            found[place][measure] = int(n)
+        for place, _unit, measure, day, n in waiting.kinds(session, kinds.is_meant, measures):
+            if day > after and (last is None or day <= last):
+                found[place][measure] += n
+        read[key] = found
     return read[key]

@@ -3,7 +3,16 @@
 from datetime import date
 from typing import Any
 
-from sqlalchemy import BigInteger, Column, Index, Integer, String, Table, Text
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    Index,
+    Integer,
+    PrimaryKeyConstraint,
+    String,
+    Table,
+    Text,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
 from tracker.counters.measures import OPEN_STOCKS, STATES, STOCKS, Measure
@@ -75,7 +84,10 @@ class KindCount(Base):
 
     __tablename__ = "kind_count"
     __table_args__ = (
-        Index("ix_kind_count_unit_id_measure_day", "unit_id", "measure", "day"),
+        # the source before the day: two filters at once read their own rows alone
+        PrimaryKeyConstraint("category_id", "source", "measure", "day", "place_code", "unit_id"),
+        # with what is read of it, so that the counters themselves are not looked up one by one
+        Index("ix_kind_count_unit_id_measure_day", "unit_id", "measure", "day", "place_code", "n"),
         {"sqlite_with_rowid": False},
     )
 
@@ -102,6 +114,7 @@ class KindTotal(Base):
         Column("unit_id", Integer, primary_key=True, autoincrement=False),
         Column("source", String(20), primary_key=True),
         *_numbers(KIND_STOCKS),
+        PrimaryKeyConstraint("category_id", "source", "place_code", "unit_id"),
         Index("ix_kind_total_unit_id", "unit_id"),
         sqlite_with_rowid=False,
     )

@@ -108,6 +108,17 @@ class Piece(NamedTuple):
         each = map(sub, sums[1:], sums[:-1])
         return [(at, n) for at, n in enumerate(each, offset) if n]
 
+    def days(self, month: int, numbers: Sequence[int], since: date) -> list[tuple[int, int]]:
+        """As `changes`, of numbers that are of each day by itself: what `each_day` reads."""
+        offset = (date(month // 100, month % 100, self.kind.first_day) - since).days
+        return [(at, n) for at, n in enumerate(numbers, offset) if n]
+
+
+def each_day(kind: PieceKind) -> list[ColumnElement[int]]:
+    """What each of the days adds to the sum: small numbers, which are quick to hand over."""
+    days = range(kind.first_day, kind.last_day + 1)
+    return [_until(day) - _until(day - 1) if day > 1 else _until(day) for day in days]
+
 
 def columns(kind: PieceKind) -> list[ColumnElement[int]]:
     """The sums up to the day before the first, and up to each of the days: what `changes` reads."""

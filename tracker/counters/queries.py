@@ -26,7 +26,6 @@ from tracker.counters.stamps import stamps as stamps
 from tracker.counters.tables import TABLES
 from tracker.tasks.indexes import RUNNING_TASKS
 from tracker.tasks.models import Task
-from tracker.tasks.states import RUNNING
 
 #: Every task of an area.
 ALL = ("",)
@@ -193,10 +192,10 @@ def changes(
     wanted, asked = tuple(sorted(measures)), sorted(codes)
     for piece in months.pieces(days):
         statement = _changes(dialect_of(session), piece.kind, wanted)
-        for code, measure, month, *sums in rows(
+        for code, measure, month, *each in rows(
             session, statement, asked, first=piece.first, last=piece.last
         ):
-            found.setdefault((code, measure), []).extend(piece.changes(month, sums, days.first))
+            found.setdefault((code, measure), []).extend(piece.days(month, each, days.first))
     for key, late in waiting.changes(session, asked, wanted, days).items():
         late.update(dict(found.get(key, ())))
         found[key] = sorted((at, n) for at, n in late.items() if n)
@@ -206,7 +205,7 @@ def changes(
 @lru_cache(256)
 def _changes(dialect: str, piece: PieceKind, measures: tuple[str, ...]) -> Select[Any]:
     return (
-        select(MONTHS.area_code, MONTHS.measure, MONTHS.month, *months.columns(piece))
+        select(MONTHS.area_code, MONTHS.measure, MONTHS.month, *months.each_day(piece))
         .where(*_within(dialect, measures, is_one=piece.is_one))
         .order_by(MONTHS.area_code, MONTHS.month, MONTHS.measure)
     )
@@ -231,18 +230,3 @@ def due_later_today(
         select(column).where(RUNNING_TASKS, Task.due_at >= now, Task.due_at < midnight, *clauses)
     )
     return Counter(code for (code,) in found)
-
-
-def due_and_late(
-    session: Session, column: Any, codes: Collection[str], after: date, now: datetime
-) -> dict[str, int]:
-    """Tasks overdue now whose deadline lay after a day, by a column of Task that holds areas."""
-    found = session.execute(
-        select(column, func.count())
-        .where(
-            column.in_(sorted(codes)), Task.state.in_(sorted(RUNNING)), Task.due_at < now,
-            Task.due_at >= datetime.combine(after + timedelta(days=1), time(), CITY_ZONE),
-        )
-        .group_by(column)
-    )  # fmt: skip
-    return {code: n for code, n in found}  # noqa: C416 - a row is no pair to dict()

@@ -5,11 +5,21 @@ once, so that what is left is the reading.
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import ARRAY, ColumnElement, Dialect, Select, String, any_, bindparam, func, select
+from sqlalchemy import (
+    ARRAY,
+    ColumnElement,
+    Dialect,
+    SelectBase,
+    String,
+    any_,
+    bindparam,
+    func,
+    select,
+)
 from sqlalchemy.orm import Session
 
 
@@ -31,13 +41,15 @@ def dialect_of(session: Session) -> str:
 
 
 def rows(
-    session: Session, statement: Select[Any], codes: Sequence[str], **given: Any
+    session: Session, statement: SelectBase, codes: Sequence[str], **given: Any
 ) -> Sequence[Any]:
     """The rows of a statement that is kept between calls, with its codes and other values."""
     connection = session.connection()
-    string, names, params = _written(statement, connection.dialect)
+    string, names, params, bound = _written(statement, connection.dialect)
     listed: Any = json.dumps(codes) if connection.dialect.name == "sqlite" else list(codes)
     values = {**params, **given, "codes": listed}
+    for name, as_stored in bound:
+        values[name] = as_stored(values[name])
     result = connection.exec_driver_sql(
         string, tuple(values[name] for name in names) if names else values
     )
@@ -47,7 +59,20 @@ def rows(
     return found
 
 
+#: Turns a value into what the driver takes, a moment above all.
+_AsStored = Callable[[Any], Any]
+
+
 @lru_cache(512)
-def _written(statement: Select[Any], dialect: Dialect) -> tuple[str, list[str], dict[str, Any]]:
+def _written(
+    statement: SelectBase, dialect: Dialect
+) -> tuple[str, list[str], dict[str, Any], list[tuple[str, _AsStored]]]:
     compiled = statement.compile(dialect=dialect, compile_kwargs={"render_postcompile": True})
-    return str(compiled), list(compiled.positiontup or ()), dict(compiled.params)
+    params = dict(compiled.params)
+    bound: list[tuple[str, _AsStored]] = [
+        (name, as_stored)
+        for bind, name in compiled.bind_names.items()
+        if name in params
+        and (as_stored := bind.type.dialect_impl(dialect).bind_processor(dialect)) is not None
+    ]
+    return str(compiled), list(compiled.positiontup or ()), params, bound

@@ -27,10 +27,11 @@ def add(session: Session, table: Table, rows: Sequence[tuple[Any, ...]]) -> None
 
 def drop_empty(session: Session, table: Table, rows: Sequence[tuple[Any, ...]]) -> None:
     """Take away those of the rows just added, from which something was taken, that are all 0 now."""
-    keys = len(table.primary_key)
-    taken = [row[:keys] for row in rows if min(row[keys:]) < 0]
+    # in the order of the columns, which need not be that of the key
+    keys = tuple(column.name for column in table.columns if column.primary_key)
+    taken = [row[: len(keys)] for row in rows if min(row[len(keys) :]) < 0]
     if taken:
-        _execute(session, table, _drop, tuple(column.name for column in table.primary_key), taken)
+        _execute(session, table, _drop, keys, taken)
 
 
 @contextmanager

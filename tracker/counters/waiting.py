@@ -76,60 +76,54 @@ def _of(session: Session, asked: Collection[str], table: str) -> Iterator[tuple[
             yield from ((code, rows) for code, rows in by_code.items() if code in codes)
 
 
-def with_cells(
+def cells(
     session: Session,
-    found: Sequence[Any],
     level: int,
     span: tuple[int, int],
     *,
     states: Collection[str],
     kinds: Sequence[str],
     places: Sequence[str] | None,
+    is_placed: bool,
     coarser_by: int,
-) -> Sequence[Any]:
-    """The cells of an answer, see cells.cells, with what waits."""
-    waits = parts(session)
-    if not waits:
-        return found
+) -> dict[int, list[int]]:
+    """By cell, chosen as by cells.cells: by how much what is wanted, and what of it is open, has changed."""
     meant = frozenset(states)
     wanted = [n for n, state in enumerate(STATES) if state.value in meant]
     still = [n for n in wanted if STATES[n].value in _OPEN]
     first, last = span
     among = None if places is None else frozenset(places)
     late: dict[int, list[int]] = {}
-    for part in waits:
+    for part in parts(session):
         for kind in kinds:
             for cell, place, figures in part.cells.get((level, kind), ()):
-                if first <= cell <= last and (among is None or place in among):
+                if not first <= cell <= last or (is_placed and not place):
+                    continue
+                if among is None or place in among:
                     sums = late.setdefault(cell >> 2 * coarser_by, [0, 0])
                     sums[0] += sum(figures[n] for n in wanted)
                     sums[1] += sum(figures[n] for n in still)
-    if not late:
-        return found
-    for key, n, still_open in found:
-        more = late.get(key, (0, 0))
-        late[key] = [n + more[0], still_open + more[1]]
-    return [(key, *late[key]) for key in sorted(late) if late[key][0] > 0]
+    return late
 
 
 def kinds(
     session: Session, is_meant: Callable[[int, int, str], bool], measures: Collection[str]
-) -> Iterator[tuple[str, str, date, int]]:
-    """(place, measure, day, how many) of the finest counter, of what is meant by category, unit and source."""
+) -> Iterator[tuple[str, int, str, date, int]]:
+    """(place, unit, measure, day, how many) of the finest counter, of what is meant by category, unit and source."""
     for part in parts(session):
         for category, measure, day, place, unit, source, n in part.kinds:
             if measure in measures and is_meant(category, unit, source):
-                yield place, measure, day, n
+                yield place, unit, measure, day, n
 
 
 def kind_totals(
     session: Session, is_meant: Callable[[int, int, str], bool]
-) -> Iterator[tuple[int, str, tuple[int, ...]]]:
-    """(category, place, figures) of the open tasks that are meant."""
+) -> Iterator[tuple[int, str, int, tuple[int, ...]]]:
+    """(category, place, unit, figures) of the open tasks that are meant."""
     for part in parts(session):
         for category, place, unit, source, *figures in part.kind_totals:
             if is_meant(category, unit, source):
-                yield category, place, tuple(figures)
+                yield category, place, unit, tuple(figures)
 
 
 def stamps(session: Session, asked: Collection[str]) -> Counter[str]:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, func, or_, select
@@ -10,8 +11,10 @@ from sqlalchemy.orm import Session
 
 from tracker.access.actor import Actor
 from tracker.access.predicates import WATCHERS
-from tracker.desk.queues import Queue, in_charge
+from tracker.desk.queues import BY_KEY, Queue, in_charge
 from tracker.places.models import Area, Organization
+from tracker.storage.db import db
+from tracker.storage.plain import NOW, fetched
 from tracker.tasks import presenting, queries
 from tracker.tasks.deadlines import DueBand
 from tracker.tasks.listing import ORDERS, behind, key_of
@@ -62,13 +65,20 @@ def counts(
     """How many cases lie in each queue, at most one more than the ceiling; one query."""
     if not wanted:
         return {}
+    keys = tuple(queue.key for queue in wanted)
+    [found] = fetched(session, _counts(actor, str(db.engine.url), keys), now=at)
+    return dict(zip(keys, found, strict=True))
+
+
+@lru_cache(64)
+def _counts(actor: Actor, _database: str, keys: tuple[str, ...]) -> Any:
+    """Written once a person: the levels of the areas of a grant are those of one database."""
     columns = []
-    for queue in wanted:
-        some = lying_in(queue, actor, at).with_only_columns(Task.id).limit(COUNT_CEILING + 1)
-        columns.append(
-            select(func.count()).select_from(some.subquery()).scalar_subquery().label(queue.key)
-        )
-    return dict(session.execute(select(*columns)).one()._mapping)
+    for key in keys:
+        some = lying_in(BY_KEY[key], actor, NOW).with_only_columns(Task.id)
+        few = some.limit(COUNT_CEILING + 1).subquery()
+        columns.append(select(func.count()).select_from(few).scalar_subquery())
+    return select(*columns)
 
 
 def count_words(number: int) -> str:
@@ -86,18 +96,31 @@ def page(
     size: int = PAGE_SIZE,
 ) -> Page[Row]:
     """One page of a queue, what waits longest or is due first on top. Raises Invalid for a wrong key."""
-    rest = [behind(after, queue.sort)] if after else []
-    query: Any = (
-        select(*_COLUMNS)
-        .outerjoin(Area, Area.code == Task.community_code)
-        .outerjoin(Organization, Organization.id == Task.unit_id)
-        .where(_top(queue, actor, at, size + 1, *rest))
-        .order_by(*ORDERS[queue.sort].clauses)
-    )
-    found: Sequence[Any] = session.execute(query.limit(size + 1)).all()
+    if after:
+        query = _rows(actor, queue, size + 1, behind(after, queue.sort))
+    else:
+        query = _first_rows(actor, str(db.engine.url), queue.key, size + 1)
+    found: Sequence[Any] = session.execute(query, {"now": at}).all()
     rows = [Row(record, presenting.band(record, at)) for record in found[:size]]
     next_key = key_of(found[size - 1], queue.sort) if len(found) > size else None
     return Page(rows, next_key)
+
+
+@lru_cache(64)
+def _first_rows(actor: Actor, _database: str, key: str, limit: int) -> Select[Any]:
+    """Written once a person, as `_counts`."""
+    return _rows(actor, BY_KEY[key], limit)
+
+
+def _rows(actor: Actor, queue: Queue, limit: int, *rest: ColumnElement[bool]) -> Select[Any]:
+    query: Any = select(*_COLUMNS).outerjoin(Area, Area.code == Task.community_code)
+    wanted: Select[Any] = (
+        query.outerjoin(Organization, Organization.id == Task.unit_id)
+        .where(_top(queue, actor, NOW, limit, *rest))
+        .order_by(*ORDERS[queue.sort].clauses)
+        .limit(limit)
+    )
+    return wanted
 
 
 def numbers(

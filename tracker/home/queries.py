@@ -8,6 +8,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from functools import lru_cache
+from heapq import nsmallest
 from typing import Any
 
 from sqlalchemy import and_, func, select
@@ -18,12 +20,16 @@ from tracker.audit.models import AuditEntry
 from tracker.people.models import RoleGrant, User
 from tracker.places.models import Area, Level, Organization
 from tracker.places.queries import visible_areas
+from tracker.places.versions import Version, version
 from tracker.progress.figures import Asked, of_areas
 from tracker.progress.totals import totals
+from tracker.storage.plain import NOW, fetched
 from tracker.tasks import filters, first_rows, presenting
 from tracker.tasks.deadlines import DueBand
 from tracker.tasks.filters import TaskFilter
+from tracker.tasks.indexes import SUBMITTED_TASKS
 from tracker.tasks.models import Task
+from tracker.web.keeping import Kept
 
 
 class Order(StrEnum):
@@ -32,7 +38,7 @@ class Order(StrEnum):
     OLDEST = "oldest"  #: reported first
     NEWEST = "newest"  #: reported last
     DEADLINE = "deadline"  #: nearest deadline
-    WAITING = "waiting"  #: submitted first
+    WAITING = "waiting"  #: submitted first, of what waits for a check
 
 
 _ORDERS: dict[Order, tuple[Any, ...]] = {
@@ -68,19 +74,37 @@ def counts(
 ) -> dict[str, int]:
     """How many visible tasks each filter finds, by name: by the counters, else one query for the rest."""
     known = totals(session, actor, wanted, at=at)
+    rest = {name: one for name, one in wanted.items() if name not in known}
+    if not rest:
+        return known
+    [found] = fetched(session, _counts(actor, tuple(rest.values()), version(session)), now=at)
+    return known | dict(zip(rest, found, strict=True))
+
+
+@lru_cache(256)
+def _counts(actor: Actor, wanted: tuple[TaskFilter, ...], _known: Version) -> Any:
+    """Written once a person; areas are found by their levels."""
     columns = []
-    for name, one in wanted.items():
-        if name not in known:
-            query = select(func.count(Task.id)).where(first_rows.visible(actor, one))
-            query = filters.apply(query, one, at, user_id=actor.user_id)
-            columns.append(query.scalar_subquery().label(name))
-    return known | (dict(session.execute(select(*columns)).one()._mapping) if columns else {})
+    for one in wanted:
+        query = select(func.count(Task.id)).where(first_rows.visible(actor, one))
+        query = filters.apply(query, one, NOW, user_id=actor.user_id)
+        columns.append(query.scalar_subquery())
+    return select(*columns)
 
 
 def rows(
     session: Session, actor: Actor, wanted: TaskFilter, *, order: Order, limit: int, at: datetime
 ) -> list[TaskRow]:
     """The first visible tasks of a filter, with the names a reader needs; one query."""
+    query = _rows(actor, wanted, order, limit, version(session))
+    return [
+        TaskRow(*(*line[:9], _FLAGS.get(presenting.band(line, at), "")))
+        for line in session.execute(query, {"now": at})
+    ]
+
+
+@lru_cache(256)
+def _rows(actor: Actor, wanted: TaskFilter, order: Order, limit: int, _known: Version) -> Any:
     query: Any = (
         select(
             Task.number, Task.title, Task.state, Area.name, Task.address, Organization.name,
@@ -89,11 +113,13 @@ def rows(
         .outerjoin(Area, Area.code == Task.community_code)
         .outerjoin(Organization, Organization.id == Task.unit_id)
     )  # fmt: skip
-    query = first_rows.first_of(query, actor, wanted, at, _ORDERS[order], limit)
-    return [
-        TaskRow(*(*line[:9], _FLAGS.get(presenting.band(line, at), "")))
-        for line in session.execute(query)
-    ]
+    if order is Order.WAITING:
+        query = query.where(SUBMITTED_TASKS)
+    return first_rows.first_of(query, actor, wanted, NOW, _ORDERS[order], limit)
+
+
+#: Names of the communities that a person may see, by code.
+_COMMUNITIES: Kept[dict[str, str]] = Kept(50)
 
 
 @dataclass(frozen=True)
@@ -108,16 +134,22 @@ class CommunityRow:
 
 def communities(session: Session, actor: Actor, *, at: datetime, limit: int) -> list[CommunityRow]:
     """Communities with open tasks, most overdue first; the same few queries however many tasks."""
-    areas = select(Area.code, Area.name).where(Area.level == Level.COMMUNITY)
-    names = {code: name for code, name in session.execute(areas.where(visible_areas(actor)))}  # noqa: C416
+    names = _COMMUNITIES.made(
+        (version(session), actor), lambda: dict(fetched(session, _communities(actor)))
+    )
     if not names:
         return []
     figures = of_areas(
         session, actor, sorted(names), Level.COMMUNITY, Asked(TaskFilter(), None, at)
     )
-    rows = [CommunityRow(code, names[code], one.open, one.overdue) for code, one in figures.items()]
-    rows.sort(key=lambda row: (-row.overdue, -row.open, row.code))
-    return [row for row in rows if row.open][:limit]
+    standing = ((-one.overdue, -one.open, code) for code, one in figures.items())
+    worst = nsmallest(limit, (one for one in standing if one[1]))
+    return [CommunityRow(code, names[code], -still, -late) for late, still, code in worst]
+
+
+def _communities(actor: Actor) -> Any:
+    areas = select(Area.code, Area.name).where(Area.level == Level.COMMUNITY)
+    return areas.where(visible_areas(actor))
 
 
 def unit_names(session: Session, ids: Sequence[int]) -> dict[int, str]:

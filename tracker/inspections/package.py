@@ -25,7 +25,7 @@ from tracker.places.queries import areas_visible_to
 from tracker.points.checklist_models import DIMENSION_LABELS, METHOD_LABELS, Dimension, Method
 from tracker.points.checklists import AppliedEdition, editions_in_force
 from tracker.points.models import InspectionPoint, SiteType
-from tracker.tasks.report_borders import borders, communities
+from tracker.tasks.report_borders import Community, borders, communities
 
 #: The form of the package; a phone that knows another one asks for a new application.
 FORMAT = 1
@@ -109,18 +109,20 @@ def _count(session: Session, actor: Actor) -> int:
     )
 
 
-def _areas(session: Session, actor: Actor) -> list[Area]:
+def _areas(session: Session, actor: Actor) -> list[Area | Community]:
     """The person's areas and the communities under the map."""
-    own = {area.code: area for area in session.scalars(areas_visible_to(actor))}
+    own: dict[str, Area | Community] = {
+        area.code: area for area in session.scalars(areas_visible_to(actor))
+    }
     own |= {area.code: area for area in communities(session, actor)}
     return [own[code] for code in sorted(own)]
 
 
-def _area(area: Area) -> dict[str, Any]:
+def _area(area: Area | Community) -> dict[str, Any]:
     return {"code": area.code, "name": area.name, "level": area.level, "parent": area.parent_code}
 
 
-def _borders(session: Session, actor: Actor, areas: dict[str, Area]) -> dict[str, Any]:
+def _borders(session: Session, actor: Actor, areas: dict[str, Area | Community]) -> dict[str, Any]:
     found = borders(session, actor)
     for feature in found["features"]:
         area = areas.get(feature["id"])

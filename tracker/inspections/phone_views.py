@@ -18,6 +18,11 @@ _BLUE = "#1d4ed8"
 _SIZES = (180, 192, 512)
 
 
+def _address(name: str) -> str:
+    """Without the version of all static files: the worker keeps its own under a version of its own."""
+    return url_for("static", filename=name, version=None)
+
+
 def _kept(response: Response) -> Response:
     """The browser keeps it and asks each time whether it is still the same."""
     response.headers["Cache-Control"] = "no-cache"
@@ -38,7 +43,7 @@ def index() -> Response:
 @requires(Permission.PUBLIC)
 def worker() -> Response:
     """The service worker, with the list of what it keeps; another version is another text."""
-    addresses = [url_for("static", filename=name) for name in phone_shell.files()]
+    addresses = [_address(name) for name in phone_shell.files()]
     head = (
         f"const VERSION = {json.dumps(phone_shell.version())};\n"
         f"const FILES = {json.dumps([phone_shell.SHELL, *addresses])};\n"
@@ -53,7 +58,7 @@ def manifest() -> Response:
     """What a phone needs to put the application on its home screen."""
     icons = [
         {
-            "src": url_for("static", filename="icons/logo.svg"),
+            "src": _address("icons/logo.svg"),
             "sizes": "any",
             "type": "image/svg+xml",
         }

@@ -1,7 +1,5 @@
 """The data of one area's map: its tasks as compact rows, its borders, and one task for a popup."""
 
-from collections.abc import Sequence
-from datetime import datetime
 from typing import Any
 
 from flask import Blueprint, Response, url_for
@@ -11,11 +9,13 @@ from tracker import clock
 from tracker.access.gate import current_actor, demand, requires
 from tracker.access.permissions import Permission
 from tracker.evidence.models import Phase, Photo
-from tracker.maps import borders, queries
+from tracker.maps import area_statements, borders, queries
 from tracker.maps.area_views import wanted_here
+from tracker.maps.tile_statements import Question
 from tracker.places import locating
+from tracker.places.versions import version, visible_level
 from tracker.storage.db import db
-from tracker.tasks import presenting
+from tracker.tasks import choices, presenting
 from tracker.tasks import queries as task_queries
 from tracker.tasks.states import VOID
 from tracker.tasks.words import is_english
@@ -25,23 +25,27 @@ from tracker.web import map_answers as answers
 COLUMNS = ("number", "lon", "lat", "state", "due", "band", "category", "unit", "title")
 #: Digits of a degree that are sent: a decimetre.
 _DIGITS = 6
+#: Places in a row.
+_CATEGORY, _UNIT = COLUMNS.index("category"), COLUMNS.index("unit")
 
 
 @requires(Permission.MAP_VIEW)
 def tasks(code: str) -> Response:
     """At most queries.MAX_ROWS tasks as arrays; times in seconds since 1970, positions WGS-84."""
     session, actor, now = db.session(), current_actor(), clock.now()
-    area, wanted = queries.visible_area(session, code, actor), wanted_here()
-    rows = queries.task_rows(session, area, actor, wanted, now)
-    by_state = queries.state_counts(session, area, actor, wanted, now)
+    known, english = version(session), is_english()
+    level, wanted = visible_level(session, code, actor, known), wanted_here()
+    database, epoch, _ = known
+    asked = Question(actor, wanted, database, epoch)
+    rows = area_statements.task_rows(session, asked, level, code, now, queries.MAX_ROWS)
+    by_state = area_statements.state_counts(session, asked, level, code, now)
     total = sum(
         count
         for state, count in by_state.items()
         if (state in wanted.states if wanted.states else state not in VOID)
     )
-    categories = {row.category_id for row in rows if row.category_id is not None}
-    units = {row.unit_id for row in rows if row.unit_id is not None}
-    english = is_english()
+    categories = choices.category_names(session, known, english=english)
+    units = choices.unit_names(session, known)
     return answers.json_answer(
         {
             "at": int(now.timestamp()),
@@ -49,29 +53,22 @@ def tasks(code: str) -> Response:
             "cut": total > len(rows),
             "states": by_state,
             "columns": COLUMNS,
-            "rows": _plain(rows, now),
-            "categories": queries.category_names(session, categories, english=english),
-            "units": queries.unit_names(session, units),
+            "rows": [_plain(*row) for row in rows],
+            "categories": {
+                row[_CATEGORY]: categories[row[_CATEGORY]] for row in rows if row[_CATEGORY]
+            },
+            "units": {row[_UNIT]: units[row[_UNIT]] for row in rows if row[_UNIT]},
         }
     )
 
 
-def _plain(rows: Sequence[Any], now: datetime) -> list[list[Any]]:
-    """The rows as JSON values; the band is `presenting.band`, null when no clock runs."""
-    return [
-        [
-            row.number,
-            None if row.lon is None else round(row.lon, _DIGITS),
-            None if row.lat is None else round(row.lat, _DIGITS),
-            row.state,
-            None if row.due_at is None else int(row.due_at.timestamp()),
-            presenting.band(row, now),
-            row.category_id,
-            row.unit_id,
-            row.title,
-        ]
-        for row in rows
-    ]
+def _plain(
+    number: str, lon: Any, lat: Any, state: str, due: Any, band: int, *rest: Any
+) -> tuple[Any, ...]:
+    """A row as JSON values; the band is `presenting.band`, null when no clock runs."""
+    if lon is not None:
+        lon, lat = round(lon, _DIGITS), round(lat, _DIGITS)
+    return number, lon, lat, state, due, area_statements.BANDS[band], *rest
 
 
 @requires(Permission.MAP_VIEW)

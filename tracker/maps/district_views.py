@@ -50,8 +50,11 @@ def district() -> str:
 
 
 def _wanted() -> TaskFilter:
-    """The filter of the address bar; which states, whose deadline and where is the map's own matter."""
-    return replace(from_args(request.args), states=(), due=None, area="", outside=False)
+    """The filter of the address bar; which states, whose deadline and where is the map's own matter.
+
+    Words find single tasks: a list and a community's map take them, here every open task would be read.
+    """
+    return replace(from_args(request.args), states=(), due=None, area="", outside=False, text="")
 
 
 def _page_settings() -> dict[str, Any]:

@@ -21,13 +21,15 @@ def told(
 
     `communities` are queries.community_rows; one that never had a task has no data.
     """
-    found = queries.counts_by_community(session, actor, wanted, clock.now())
-    figures = {}
-    for row in communities:
-        count = found.get(row.code, CommunityCount())
-        figures[row.code] = (
-            [count.open, count.overdue, count.due_soon] if row.recorded or count.open else None
-        )
+    codes = [row.code for row in communities]
+    found = queries.counts_by_community(session, actor, wanted, codes, clock.now())
+    counts = {code: found.get(code, CommunityCount()) for code in codes}
+    quiet = [code for code, count in counts.items() if not count.open]
+    without = set(quiet) - queries.recorded(session, quiet)
+    figures = {
+        code: None if code in without else [count.open, count.overdue, count.due_soon]
+        for code, count in counts.items()
+    }
     outside = found.get(None, CommunityCount()).open
     known = [figure for figure in figures.values() if figure is not None]
     shades = {

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from os.path import commonprefix
 from typing import Any
@@ -21,20 +21,14 @@ from tracker.counters.watching import is_watched
 from tracker.places.models import Area, Level, Organization
 from tracker.places.queries import areas_visible_to
 from tracker.places.queries import visible_area as visible_area
-from tracker.tasks import filters, presenting
+from tracker.tasks import filters
 from tracker.tasks.filters import TaskFilter
 from tracker.tasks.models import Task
 from tracker.tasks.queries import COLUMN_OF, due_soon, outside_every_area, overdue, visible
-from tracker.tasks.states import OPEN, RUNNING, VOID, State
+from tracker.tasks.states import OPEN
 
 #: More tasks than this are not sent to one map; the page says so.
 MAX_ROWS = 20_000
-
-#: What a marker and a row of the list beside it are made of.
-_COLUMNS = (
-    Task.number, Task.lon, Task.lat, Task.state, Task.due_at, Task.due_soon_at,
-    Task.category_id, Task.unit_id, Task.title,
-)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -62,14 +56,20 @@ def area_around(session: Session, paths: Sequence[str], actor: Actor) -> str:
 
 
 def community_rows(session: Session, actor: Actor) -> Sequence[Any]:
-    """The communities the actor may see: code, name, town, mark of schematic borders, of a pilot, of any task."""
-    recorded = select(Task.id).where(Task.community_code == Area.code).correlate(Area).exists()
+    """The communities the actor may see: code, name, town, mark of schematic borders, of a pilot."""
     columns = (
         Area.code, Area.name, Area.parent_code, Area.is_schematic, Area.is_pilot, Area.path,
-        recorded.label("recorded"),
     )  # fmt: skip
     query = areas_visible_to(actor).where(Area.level == Level.COMMUNITY)
     return session.execute(query.with_only_columns(*columns)).all()
+
+
+def recorded(session: Session, codes: Sequence[str]) -> set[str]:
+    """Those of the communities in which there is, or was, any task."""
+    if not codes:
+        return set()
+    any_task = select(Task.id).where(Task.community_code == Area.code).correlate(Area).exists()
+    return set(session.scalars(select(Area.code).where(Area.code.in_(codes), any_task)))
 
 
 def area_names(session: Session, codes: Iterable[str]) -> dict[str, str]:
@@ -91,11 +91,12 @@ def counts_query(actor: Actor, wanted: TaskFilter, now: datetime) -> Select[Any]
 
 
 def counts_by_community(
-    session: Session, actor: Actor, wanted: TaskFilter, now: datetime
+    session: Session, actor: Actor, wanted: TaskFilter, codes: Sequence[str], now: datetime
 ) -> dict[str | None, CommunityCount]:
-    """What `counts_query` finds; by the counters where they know the filter and the actor sees all."""
-    communities = areas_visible_to(actor).where(Area.level == Level.COMMUNITY)
-    codes = session.scalars(communities.with_only_columns(Area.code)).all()
+    """What `counts_query` finds; by the counters where they know the filter and the actor sees all.
+
+    `codes` are those of `community_rows`.
+    """
     kinds = None if wanted.area else kinds_of(session, wanted)
     if kinds is not None and codes and is_watched(session, actor, codes):
         narrow = [visible(actor), *filters.clauses(wanted, now, actor.user_id)]
@@ -114,7 +115,8 @@ def _counted(
     """Open and overdue by the counters; of the tasks only those are read that the next hours decide."""
     stocks = counters.stocks(session, codes, kinds, on=in_city(now).date())
     later = due_later_today(session, Task.community_code, now, narrow)
-    soon = Counter(session.scalars(select(Task.community_code).where(*narrow, due_soon(now))))
+    late_soon = select(Task.community_code).where(*narrow, due_soon(now))
+    soon = Counter(code for (code,) in session.connection().execute(late_soon).all())
     found: dict[str | None, CommunityCount] = {
         code: CommunityCount(
             sum(stocks[code][state] for state in OPEN_STOCKS),
@@ -131,42 +133,6 @@ def _counted(
 def in_map(area: Area, actor: Actor) -> ColumnElement[bool]:
     """Tasks of an area that the actor may see."""
     return visible(actor) & (COLUMN_OF[Level(area.level)] == area.code)
-
-
-def state_counts(
-    session: Session, area: Area, actor: Actor, wanted: TaskFilter, now: datetime
-) -> dict[str, int]:
-    """Tasks of an area by state, whatever states are wanted: the figures of the legend."""
-    query: Any = select(Task.state, func.count()).where(in_map(area, actor)).group_by(Task.state)
-    every = replace(wanted, states=(), area="")
-    rows = session.execute(filters.apply(query, every, now, user_id=actor.user_id))
-    return {row[0]: row[1] for row in rows}
-
-
-def task_rows(
-    session: Session, area: Area, actor: Actor, wanted: TaskFilter, now: datetime
-) -> Sequence[Any]:
-    """At most MAX_ROWS tasks of an area: running ones by deadline first, then open, then finished.
-
-    Without wanted states those that never became a case are left out.
-    """
-    states = wanted.states or tuple(state for state in State if state not in VOID)
-    rank = case((Task.state.in_(sorted(RUNNING)), 0), (Task.state.in_(sorted(OPEN)), 1), else_=2)
-    query: Any = select(*_COLUMNS).where(in_map(area, actor))
-    narrowed = filters.apply(
-        query, replace(wanted, states=states, area=""), now, user_id=actor.user_id
-    )
-    ordered = narrowed.order_by(rank, Task.due_at.asc().nulls_last(), Task.id.desc())
-    return session.execute(ordered.limit(MAX_ROWS)).all()
-
-
-def category_names(session: Session, ids: set[int], *, english: bool) -> dict[int, str]:
-    """The matters of categories in the reader's language."""
-    columns = (Category.id, Category.kind, Category.name, Category.name_en)
-    rows = session.execute(select(*columns).where(Category.id.in_(sorted(ids))))
-    return {
-        row.id: presenting.matter(row.kind, row.name, row.name_en, english=english) for row in rows
-    }
 
 
 def unit_names(session: Session, ids: set[int]) -> dict[int, str]:

@@ -8,11 +8,14 @@ from datetime import datetime
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from gis.cells import BITS, offsets
 from gis.tiles import EXTENT, Words, point_layer
-from tracker.maps.tile_queries import CELL_ZOOMS, Tile
+from tracker.counters.cells import Counted
+from tracker.maps.tile_queries import CELL_ZOOMS, Singles, Tile
 from tracker.points.filters import is_overdue
+from tracker.storage import columns
 from tracker.tasks.deadlines import DueBand
 from tracker.tasks.states import State
 
@@ -23,31 +26,26 @@ _BANDS = ["", *(band.value for band in DueBand)]
 _CELLS, _MIDDLE = 4**CELL_ZOOMS, EXTENT >> CELL_ZOOMS + 1
 
 
-def of_cells(tile: Tile, cells: Sequence[tuple[int, int, int]]) -> bytes:
+def of_cells(tile: Tile, cells: Counted) -> bytes:
     """The layer `cells`: how many in the middle of each; the id is the cell's place in the tile."""
-    keys, valid, still_open = _columns(cells, 3)
-    x, y = offsets(keys << 2 * (BITS - tile.level), tile.z, tile.x, tile.y, extent=EXTENT)
+    x, y = _places(tile, cells.key << 2 * (BITS - tile.level))
     return point_layer(
         "cells", x + _MIDDLE, y + _MIDDLE,
-        ids=keys % _CELLS, attributes={"valid": valid, "open": still_open},
+        ids=cells.key % _CELLS, attributes={"valid": cells.valid, "open": cells.open},
     )  # fmt: skip
 
 
-def of_tasks(tile: Tile, rows: Sequence[tuple[Any, ...]]) -> bytes:
-    """The layer `tasks`: number, state, how near to the deadline, and when that is (0 is none).
-
-    Rows are those of tile_statements.singles.
-    """
-    ids, cells, numbers, states, bands, due = zip(*rows, strict=True) if rows else [()] * 6
-    x, y = _places(tile, cells)
+def of_tasks(tile: Tile, tasks: Singles) -> bytes:
+    """The layer `tasks`: number, state, how near to the deadline, and when that is (0 is none)."""
+    x, y = _places(tile, tasks.cells)
     return point_layer(
         "tasks", x, y,
-        ids=ids,
+        ids=tasks.ids,
         attributes={
-            "number": _each(numbers),
-            "state": _among(_STATES, states),
-            "band": Words(np.array(bands, np.int64), _BANDS),
-            "due": np.array(due, np.int64),
+            "number": _each(tasks.numbers),
+            "state": Words(tasks.states, _STATES),
+            "band": Words(tasks.bands, _BANDS),
+            "due": tasks.due,
         },
     )  # fmt: skip
 
@@ -69,16 +67,11 @@ def of_points(tile: Tile, rows: Sequence[Any], now: datetime) -> bytes:
     )  # fmt: skip
 
 
-def _columns(rows: Sequence[tuple[int, ...]], count: int) -> Any:
-    # a database adds whole numbers up to a decimal
-    return np.array([*zip(*rows, strict=True)] or [()] * count).astype(np.int64)
+def _places(tile: Tile, cells: npt.ArrayLike) -> tuple[Any, Any]:
+    return offsets(np.asarray(cells, np.int64), tile.z, tile.x, tile.y, extent=EXTENT)
 
 
-def _places(tile: Tile, cells: Sequence[int]) -> tuple[Any, Any]:
-    return offsets(np.array(cells, np.int64), tile.z, tile.x, tile.y, extent=EXTENT)
-
-
-def _each(words: Sequence[str]) -> Words:
+def _each(words: columns.Words) -> Words:
     """A column in which every feature has words of its own."""
     return Words(np.arange(len(words)), words)
 

@@ -3,26 +3,30 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import Any
 
+import numpy as np
 from sqlalchemy import ColumnElement, case, func, select
 from sqlalchemy.orm import Session
 
-from gis.cells import Range, coarser, tile_range
+from gis.cells import BITS, Range, coarser, tile_range
 from tracker.access.actor import Actor
 from tracker.access.roles import FOR_UNIT
-from tracker.counters.cells import cells
+from tracker.counters.cells import Counted, cells
 from tracker.counters.deltas import CELL_LEVELS
 from tracker.counters.kinds import kinds_of
-from tracker.counters.models import EVERYWHERE
+from tracker.counters.models import EVERYWHERE, AreaStamp
+from tracker.counters.reading import rows
 from tracker.counters.watching import grids_of, largest
 from tracker.maps import tile_statements
 from tracker.maps.tile_statements import Question, grouped, inside, values
+from tracker.places.models import AreaEpoch
 from tracker.places.tree import Tree, tree
 from tracker.points import filters as point_filters
 from tracker.points.filters import PointFilter
 from tracker.points.models import InspectionPoint, SiteType
 from tracker.points.queries import visible_clause
+from tracker.storage.columns import Numbers, Words, in_columns, numbers, words
 from tracker.tasks.states import OPEN, VOID, State
 
 #: From this zoom on a tile carries the tasks themselves; a tile is 1.1 km wide there in this country.
@@ -33,6 +37,8 @@ POINTS_FROM = 14
 MAX_SINGLES = 5_000
 #: A cell is a tile so many zooms further down: 32 x 32 of them fill a tile.
 CELL_ZOOMS = 5
+_STATES = list(State)
+_OPEN = [place for place, state in enumerate(_STATES) if state in OPEN]
 
 
 @dataclass(frozen=True)
@@ -54,19 +60,45 @@ class Tile:
         return self.z + CELL_ZOOMS
 
 
-class Cell(NamedTuple):
-    """How many lie in one cell of a tile; `key` as gis.cells.coarser at the tile's level."""
+@dataclass(frozen=True)
+class Singles:
+    """The tasks of a tile, a column each."""
 
-    key: int
-    #: all that are wanted
-    valid: int
-    #: of these, still open
-    open: int
+    ids: Numbers
+    #: 62-bit cells
+    cells: Numbers
+    #: places in the order of State
+    states: Numbers
+    numbers: Words
+    #: as tile_statements.singles, 0 where no clock runs
+    bands: Numbers
+    due: Numbers
+
+    @property
+    def are_too_many(self) -> bool:
+        """For one tile."""
+        return len(self.ids) > MAX_SINGLES
+
+    def counted(self, tile: Tile) -> Counted:
+        """How many lie in the cells of the tile's level."""
+        still_open = np.isin(self.states, _OPEN).astype(np.int64)
+        return _together(self.cells >> 2 * (BITS - tile.level), np.ones_like(self.ids), still_open)
 
 
-def counted_cells(
-    session: Session, asked: Question, now: datetime, tile: Tile
-) -> Sequence[tuple[int, int, int]] | None:
+#: What every tile of tasks depends on, in one question.
+_VERSIONS = select(
+    select(AreaEpoch.value).where(AreaEpoch.id == 1).scalar_subquery(),
+    select(AreaStamp.value).where(AreaStamp.area_code == EVERYWHERE).scalar_subquery(),
+)
+
+
+def versions(session: Session) -> tuple[int, int]:
+    """The epoch of the areas, and the stamp of the whole: they grow with every change."""
+    [(epoch, stamp)] = rows(session, _VERSIONS, ())
+    return epoch or 0, stamp or 0
+
+
+def counted_cells(session: Session, asked: Question, now: datetime, tile: Tile) -> Counted | None:
     """The cells of a tile of zoom 14 or less out of the counters; None when these cannot say.
 
     They know states, an area, a major category or sources, for who sees tasks by area. Where nothing
@@ -82,26 +114,26 @@ def counted_cells(
     level = max(tile.level, CELL_LEVELS.start)
     first, last = (coarser(cell, level) for cell in tile.cells)
     states = wanted.states or (frozenset(State) - VOID if wanted.is_empty else OPEN)
+    places = _places(known, own, wanted.area)
+    # hundreds of codes are not looked up where they are all there are
+    is_placed = places == known.above_grids()
     found = cells(
         session, level, first, last, states=states, kinds=endings,
-        places=_places(known, own, wanted.area), coarser_by=level - tile.level,
+        places=None if is_placed else places, is_placed=is_placed, coarser_by=level - tile.level,
     )  # fmt: skip
     if EVERYWHERE in own:
         return found
-    query = tile_statements.own_elsewhere(asked, own)
-    return _added(found, _fetched(session, query, tile, now))
+    more = _counted(session, tile_statements.own_elsewhere(asked, own), tile, now)
+    return (
+        _together(*map(np.concatenate, zip(found, more, strict=True))) if len(more.key) else found
+    )
 
 
-def _added(
-    found: Sequence[tuple[int, int, int]], more: Sequence[Any]
-) -> Sequence[tuple[int, int, int]]:
-    if not more:
-        return found
-    together = {key: Cell(key, n, still_open) for key, n, still_open in found}
-    for key, n, still_open in more:
-        others = together.get(key, Cell(key, 0, 0))
-        together[key] = Cell(key, others.valid + n, others.open + int(still_open))
-    return list(together.values())
+def _together(key: Numbers, valid: Numbers, still_open: Numbers) -> Counted:
+    """What is counted in the same cell, added up."""
+    keys, place = np.unique(key, return_inverse=True)
+    # sums of a tile are far below 2^53
+    return Counted(keys, *(np.bincount(place, one).astype(np.int64) for one in (valid, still_open)))
 
 
 def _places(known: Tree, own: tuple[str, ...], area: str) -> tuple[str, ...] | None:
@@ -110,32 +142,42 @@ def _places(known: Tree, own: tuple[str, ...], area: str) -> tuple[str, ...] | N
     return known.above_grids(*narrow) if narrow else None
 
 
-def task_rows(
-    session: Session, asked: Question, now: datetime, tile: Tile
-) -> Sequence[tuple[Any, ...]] | None:
-    """The tasks of a tile as `tile_statements.singles`; None when there are more than MAX_SINGLES."""
-    rows = _fetched(session, tile_statements.singles(asked), tile, now)
-    return None if len(rows) > MAX_SINGLES else rows
+def singles(session: Session, asked: Question, now: datetime, tile: Tile) -> Singles:
+    """The tasks of a tile."""
+    groups = rows(session, tile_statements.singles(asked), (), **_values(tile, now))
+    states, counts, ids, cells, words_of, bands, due = (
+        zip(*groups, strict=True) if groups else [()] * 7
+    )
+    return Singles(
+        numbers(*ids),
+        numbers(*cells) + tile.cells[0],
+        np.repeat(np.array([_STATES.index(state) for state in states], np.int64), counts),
+        words(*words_of),
+        *(_running(counts, column) for column in (bands, due)),
+    )
 
 
-def task_cells(
-    session: Session, asked: Question, now: datetime, tile: Tile
-) -> Sequence[tuple[int, int, int]]:
+def _running(counts: Sequence[int], column: Sequence[str | None]) -> Numbers:
+    """What only the groups know in which a clock runs, 0 for the others."""
+    parts = [
+        np.zeros(count, np.int64) if text is None else numbers(text)
+        for count, text in zip(counts, column, strict=True)
+    ]
+    return np.concatenate([np.zeros(0, np.int64), *parts])
+
+
+def task_cells(session: Session, asked: Question, now: datetime, tile: Tile) -> Counted:
     """The tasks of a tile by the cells of its level, out of the tasks themselves."""
-    return _fetched(session, tile_statements.counted(asked), tile, now)
+    return _counted(session, tile_statements.counted(asked), tile, now)
 
 
-def _fetched(session: Session, query: Any, tile: Tile, now: datetime) -> Sequence[Any]:
-    """Rows as the driver gives them: they hold texts and whole numbers alone, thousands of them."""
-    result = session.connection().execute(query, _values(tile, now))
-    assert result.cursor is not None, "it selects"
-    found: Sequence[Any] = result.cursor.fetchall()
-    result.close()
-    return found
+def _counted(session: Session, query: Any, tile: Tile, now: datetime) -> Counted:
+    [columns] = rows(session, query, (), **_values(tile, now))
+    return Counted(*map(numbers, columns))
 
 
 def _values(tile: Tile, now: datetime) -> dict[str, Any]:
-    return values(tile.cells, tile.level, now, MAX_SINGLES + 1)
+    return values(tile.cells, tile.level, now)
 
 
 def point_clauses(
@@ -166,8 +208,8 @@ def point_rows(
 
 def point_cells(
     session: Session, tile: Tile, now: datetime, clauses: Sequence[ColumnElement[bool]]
-) -> Sequence[tuple[int, int, int]]:
+) -> Counted:
     """The points of a tile by the cells of its level; open are those in use."""
     in_use = func.sum(case((InspectionPoint.is_active.is_(True), 1), else_=0))
-    query = grouped(InspectionPoint.cell, in_use).where(*clauses)
-    return session.execute(query, _values(tile, now)).all()
+    query = in_columns(grouped(InspectionPoint.cell, in_use).where(*clauses))
+    return Counted(*map(numbers, session.execute(query, _values(tile, now)).one()))

@@ -8,15 +8,17 @@ from typing import Any
 from sqlalchemy import (
     BigInteger,
     ColumnElement,
+    CompoundSelect,
     Integer,
     Select,
-    and_,
+    String,
     bindparam,
     case,
     cast,
     extract,
     false,
     func,
+    null,
     select,
     union_all,
 )
@@ -24,18 +26,20 @@ from sqlalchemy.orm import InstrumentedAttribute
 
 from gis.cells import BITS, Range
 from tracker.access.actor import Actor
+from tracker.storage.columns import in_columns, listed
 from tracker.storage.types import UTCDateTime
 from tracker.tasks import filters, queries
 from tracker.tasks.filters import TaskFilter
 from tracker.tasks.models import Task
-from tracker.tasks.states import OPEN, RUNNING
+from tracker.tasks.states import OPEN, RUNNING, State
 
 #: What differs from tile to tile and from moment to moment: see `values`.
-_FIRST, _LAST = (bindparam(name, type_=BigInteger) for name in ("first", "last"))
+_FIRST, _LAST = (bindparam(name, type_=BigInteger, required=False) for name in ("first", "last"))
 # the width of the shift is an integer of its own: PostgreSQL shifts a bigint by nothing else
-_SHIFT = bindparam("shift", type_=Integer)
-_MOST = bindparam("most", type_=Integer)
-_NOW: Any = bindparam("now", type_=UTCDateTime())
+_SHIFT = bindparam("shift", type_=Integer, required=False)
+_NOW: Any = bindparam("now", type_=UTCDateTime(), required=False)
+
+_NONE = cast(null(), String)
 
 
 @dataclass(frozen=True)
@@ -49,12 +53,10 @@ class Question:
     epoch: int
 
 
-def values(cells: Range, level: int, now: datetime, most: int) -> dict[str, Any]:
-    """The values of a tile: its cells, the level of what is counted, and how many rows are read."""
+def values(cells: Range, level: int, now: datetime) -> dict[str, Any]:
+    """The values of a tile: its cells and the level of what is counted."""
     first, last = cells
-    return {
-        "first": first, "last": last, "shift": 2 * (BITS - level), "now": now, "most": most,
-    }  # fmt: skip
+    return {"first": first, "last": last, "shift": 2 * (BITS - level), "now": now}
 
 
 def task_clauses(actor: Actor, wanted: TaskFilter, now: datetime) -> list[ColumnElement[bool]]:
@@ -71,25 +73,38 @@ def _wanted(actor: Actor, wanted: TaskFilter, now: datetime) -> list[ColumnEleme
 
 
 @lru_cache(512)
-def singles(asked: Question) -> Select[Any]:
-    """(id, cell, number, state, band, due) of the tasks of a tile, all out of one index.
+def singles(asked: Question) -> Select[Any] | CompoundSelect[Any]:
+    """(state, how many, id, cell, number, band, due) of the tasks of a tile, a row a state, out of one index.
 
-    `band` is the place in presenting's order: 0 no clock runs, 1 on time, 2 due soon, 3 overdue.
-    `due` is in whole seconds since 1970 while a clock runs, else 0.
+    What follows their number are lists for storage.columns. Cells count from the tile's first one.
+    `band` is the place in presenting's order: 0 no deadline, 1 on time, 2 due soon, 3 overdue; `due` is
+    in whole seconds since 1970, or 0. Both are NULL where no clock runs.
     """
-    runs = and_(Task.state.in_(sorted(RUNNING)), Task.due_at.is_not(None))
-    band = case((queries.overdue(_NOW), 3), (queries.due_soon(_NOW), 2), (runs, 1), else_=0)
-    due = case((runs, cast(extract("epoch", Task.due_at), BigInteger)), else_=0)
-    return (
-        select(Task.id, Task.cell, Task.number, Task.state, band, due)
-        .where(inside(Task.cell), *task_clauses(asked.actor, asked.wanted, _NOW))
-        .limit(_MOST)
-    )
+    has_deadline = Task.due_at.is_not(None)
+    band = case((queries.overdue(_NOW), 3), (queries.due_soon(_NOW), 2), (has_deadline, 1), else_=0)
+    due = case((has_deadline, cast(extract("epoch", Task.due_at), BigInteger)), else_=0)
+    states = asked.wanted.states or sorted(OPEN)
+    running = tuple(state for state in states if state in RUNNING)
+    others = tuple(state for state in states if state not in RUNNING)
+    # nearly all tasks have no clock, and are not asked how it stands
+    parts = [
+        *([_singles(asked, running, listed(band), listed(due))] if running else []),
+        *([_singles(asked, others, _NONE, _NONE)] if others else []),
+    ]
+    return union_all(*parts) if len(parts) > 1 else parts[0]
+
+
+def _singles(asked: Question, states: tuple[State, ...], band: Any, due: Any) -> Select[Any]:
+    columns: Any = select(
+        Task.state, func.count(), listed(Task.id), listed(Task.cell - _FIRST), listed(Task.number), band, due
+    )  # fmt: skip
+    clauses = task_clauses(asked.actor, replace(asked.wanted, states=states), _NOW)
+    return columns.where(inside(Task.cell), *clauses).group_by(Task.state)
 
 
 @lru_cache(512)
 def counted(asked: Question) -> Select[Any]:
-    """(key, all, open) of the tasks of a tile, by the cells of its level."""
+    """The columns (key, all, open) of the tasks of a tile, by the cells of its level."""
     return _tasks_in_cells(task_clauses(asked.actor, asked.wanted, _NOW))
 
 
@@ -110,7 +125,7 @@ def own_elsewhere(asked: Question, watched: tuple[str, ...]) -> Select[Any]:
 
 def _tasks_in_cells(clauses: list[ColumnElement[bool]]) -> Select[Any]:
     still_open = func.sum(case((Task.state.in_(sorted(OPEN)), 1), else_=0))
-    return grouped(Task.cell, still_open).where(*clauses)
+    return in_columns(grouped(Task.cell, still_open).where(*clauses))
 
 
 def grouped(column: InstrumentedAttribute[Any], share: Any) -> Select[Any]:

@@ -11,8 +11,7 @@ from tracker import clock
 from tracker.access.actor import Actor
 from tracker.access.gate import current_actor, requires
 from tracker.access.permissions import Permission
-from tracker.counters.models import EVERYWHERE
-from tracker.counters.queries import stamps
+from tracker.counters.cells import Counted
 from tracker.errors import NotFound
 from tracker.maps import tile_layers, tile_queries, tile_shapes
 from tracker.maps.tile_queries import POINTS_FROM, TASKS_FROM, Tile
@@ -52,7 +51,8 @@ def tasks(z: str, x: str, y: str) -> Response:
     """Tasks under the filter of a list; without wanted states the open ones."""
     tile, wanted = _tile(z, x, y), from_args(request.args)
     session, actor, now = db.session(), current_actor(), clock.now()
-    asked = Question(actor, wanted, str(db.engine.url), locating.epoch(session))
+    epoch, stamp = tile_queries.versions(session)
+    asked = Question(actor, wanted, str(db.engine.url), epoch)
     if wanted.category or wanted.tag or wanted.action or wanted.point:
         # nothing counts the changes of the catalogue and of points: the tile itself is its version
         body = _tasks(session, asked, now, tile)
@@ -61,17 +61,17 @@ def tasks(z: str, x: str, y: str) -> Response:
     minute = int(now.timestamp() // 60) if tile.z >= TASKS_FROM or wanted.due else None
     return kept_tile(
         lambda: _tasks(session, asked, now, tile),
-        "tasks", tile, stamps(session, [EVERYWHERE]), asked.epoch,
+        "tasks", tile, stamp, epoch,
         wanted.to_args(), _jurisdiction(actor), minute,
     )  # fmt: skip
 
 
 def _tasks(session: Session, asked: Question, now: datetime, tile: Tile) -> bytes:
     if tile.z >= TASKS_FROM:
-        rows = tile_queries.task_rows(session, asked, now, tile)
-        if rows is not None:
-            return tile_layers.of_tasks(tile, rows)
-        counted = None
+        tasks = tile_queries.singles(session, asked, now, tile)
+        if not tasks.are_too_many:
+            return tile_layers.of_tasks(tile, tasks)
+        counted: Counted | None = tasks.counted(tile)
     else:
         counted = tile_queries.counted_cells(session, asked, now, tile)
     if counted is None:

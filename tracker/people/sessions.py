@@ -19,6 +19,8 @@ from tracker.storage.db import db
 from tracker.storage.unit_of_work import unit_of_work
 
 login_manager = LoginManager()
+# the row of a session says whether it holds; flask-login's own mark of a browser says nothing more
+login_manager.session_protection = None
 
 #: A session ends after this long whatever happens.
 ABSOLUTE = timedelta(hours=12)
@@ -169,5 +171,6 @@ def install(app: Flask) -> None:
 
         if request.endpoint == "static":
             return
-        g.person = current_user.person if current_user.is_authenticated else None
+        found = current_user._get_current_object()
+        g.person = found.person if found.is_authenticated else None
         g.actor = g.person.actor if g.person else NOBODY

@@ -68,7 +68,7 @@ class AreaBoundary(Base):
 
 
 class AreaEpoch(Base):
-    """One row: a number that grows whenever any area or boundary changes."""
+    """Numbers that grow with every change: 1 of areas and their borders, 2 of the names in places.versions."""
 
     __tablename__ = "area_epoch"
 

@@ -53,7 +53,7 @@ class Tree:
 
     def is_within(self, code: str, codes: Collection[str | None]) -> bool:
         """Whether the area is one of `codes`, or lies in one."""
-        return any(above in codes for above in self.paths.get(code, ()))
+        return not frozenset(codes).isdisjoint(self.paths.get(code, ()))
 
 
 _lock = threading.Lock()

@@ -1,4 +1,7 @@
-"""Knows what a board stands on: one area or one unit of the person who looks, as the address says."""
+(
+    """Knows what a board stands on: one area or one unit of the person who looks, and its filter, as the address says."""
+    """Knows what a board stands on: one area or one unit of the person who looks, as the address says."""
+)
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -17,8 +20,10 @@ from tracker.places import queries
 from tracker.places.models import Area, Level, Organization
 from tracker.places.tree import tree
 from tracker.progress.board_parts import Board, acting, boards_of
+from tracker.progress.chosen import Chosen
 from tracker.progress.opening import narrowed
 from tracker.progress.scope import is_watched, roots
+from tracker.tasks import filters
 from tracker.tasks.filters import TaskFilter
 from tracker.tasks.models import Task
 from tracker.tasks.queries import COLUMN_OF
@@ -47,6 +52,9 @@ class Scope:
     choices: tuple[Choice, ...] = ()
     #: under which the counters have it; none for a grid, which is counted from its few tasks
     codes: tuple[str, ...] = ()
+    #: which of its tasks are looked at, see `narrowed_to`
+    wanted: TaskFilter = TaskFilter()
+    narrowing: tuple[ColumnElement[bool], ...] = ()
 
     @property
     def name(self) -> str:
@@ -61,8 +69,20 @@ class Scope:
     def clauses(self) -> list[ColumnElement[bool]]:
         """Its tasks, by columns that have an index."""
         if self.area is not None:
-            return [COLUMN_OF[Level(self.area.level)] == self.area.code]
-        return [Task.unit_id == (self.unit.id if self.unit else 0)]
+            return [COLUMN_OF[Level(self.area.level)] == self.area.code, *self.narrowing]
+        return [Task.unit_id == (self.unit.id if self.unit else 0), *self.narrowing]
+
+    def narrowed_to(self, chosen: Chosen) -> "Scope":
+        """The same board of the tasks that a filter wants; its unit is no matter of the filter."""
+        clauses = filters.clauses(chosen.wanted, chosen.at)
+        return replace(self, wanted=chosen.wanted, narrowing=tuple(clauses))
+
+    @property
+    def counted(self) -> tuple[tuple[str, ...], TaskFilter]:
+        """Codes of the counters, and the filter to ask them under: a unit is one where others come to it."""
+        if self.unit is None or self.wanted.is_empty:
+            return self.codes, self.wanted
+        return (EVERYWHERE,), replace(self.wanted, unit_id=self.unit.id)
 
     def args(self) -> dict[str, str]:
         """How the address says it."""
@@ -75,9 +95,8 @@ class Scope:
 
     def list_args(self, **wanted: Any) -> dict[str, list[str]]:
         """Arguments of a list of its tasks, e.g. `states=…`."""
-        own = TaskFilter(
-            area=self.area.code if self.area else "", unit_id=self.unit.id if self.unit else None
-        )
+        unit = self.unit.id if self.unit else self.wanted.unit_id
+        own = replace(self.wanted, area=self.area.code if self.area else "", unit_id=unit)
         return replace(own, **wanted).to_args()
 
     def opens(self, measure: str, days: Days, **more: Any) -> dict[str, list[str]] | None:

@@ -111,7 +111,7 @@ class SentBack:
 
     action: Action
     total: int
-    #: (words, how often), the most frequent first; those never given are left out
+    #: (words, how often), the most frequent first; those never given are left out, all where they are not known
     reasons: tuple[tuple[str, int], ...]
 
 
@@ -125,6 +125,8 @@ def _sent_back(trend: Trend, days: Days, action: Action) -> SentBack:
     measures = STEP_REASONS[action.value]
     counted = [(words[code], trend.sum(measure, days)) for code, measure in measures.items()]
     total = trend.sum(STEPS[action.value], days)
+    if not trend.has_reasons:
+        return SentBack(action, total, ())
     counted.append((UNSAID, total - sum(n for _, n in counted)))
     ranked = sorted((pair for pair in counted if pair[1] > 0), key=lambda pair: -pair[1])
     return SentBack(action, total, tuple(ranked))

@@ -1,5 +1,6 @@
 """The boards: how an area or a unit stands, fit for the role of the person who looks."""
 
+from dataclasses import replace
 from typing import Any
 
 from flask import Blueprint, render_template, request, url_for
@@ -16,6 +17,7 @@ from tracker.progress import board_figures, board_scope, board_tables, holders, 
 from tracker.progress.board_parts import Part, boards_of
 from tracker.progress.board_scope import Scope
 from tracker.progress.chosen import Chosen
+from tracker.progress.review_choices import panel
 from tracker.progress.trend import Trend, trend
 from tracker.storage.db import db
 from tracker.web.forgiving import forgiving
@@ -28,15 +30,19 @@ def index() -> str:
     """The board of the person's first role, or the one that `board` names."""
     session, actor, at = db.session(), current_actor(), clock.now()
     scope = board_scope.from_request(session, actor, request.args)
-    chosen = periods.from_request(request.args, at)
+    chosen = periods.from_request(request.args, at, of_unit=scope.board.of_unit)
+    scope = scope.narrowed_to(chosen)
     page: dict[str, Any] = {
         "scope": scope, "chosen": chosen, "boards": boards_of(actor),
         "before": board_figures.before(chosen.days), "quick": periods.quick(in_city(at).date()),
         "address": lambda **changes: _address(scope, chosen, **changes),
+        # the unit of an area's board is a filter, that of a unit's board is what it stands on
+        "elsewhere": replace(chosen, wanted=replace(chosen.wanted, unit_id=None)).to_args(),
     }  # fmt: skip
     if not scope.is_empty:
         first = board_tables.first_day(chosen.days, in_city(at).date())
         page |= _filled(scope, chosen, trend(session, scope, first, at))
+        page["choices"] = panel(session, chosen, lambda one: {**scope.args(), **one.to_args()})
     return render_template("progress/index.html", **page)
 
 
@@ -63,14 +69,27 @@ def _filled(scope: Scope, chosen: Chosen, found: Trend) -> dict[str, Any]:
     }
     filled: dict[str, Any] = {part.value: makers[part]() for part in scope.board.parts}
     filled["stages"] = board_tables.funnel(scope, found, days)
+    filled["has_reasons"], filled["limit"] = found.has_reasons, _limit(scope, found)
     filled["chart_settings"] = settings_block(_charts(filled))
     if scope.area is not None:
-        filled["trail"] = _trail(scope, scope.area)
+        filled["trail"] = _trail(scope, scope.area, chosen)
         filled["level"] = _(LEVEL_LABELS[Level(scope.area.level)])
     return filled
 
 
-def _trail(scope: Scope, area: Area) -> list[tuple[str, str | None]]:
+def _limit(scope: Scope, found: Trend) -> str:
+    """Why the past of what is open is not known, in words; empty when it is."""
+    if found.evening is not None:
+        return ""
+    words: str = (
+        _("按“工程与行动”筛选时，未办结和超期只有现在的数：每天的数字没有按行动分开留存，因此没有曲线和较前期的变化。")
+        if scope.wanted.action
+        else _("网格的未办结和超期只有现在的数：每天的数字只留存到社区，因此没有曲线和较前期的变化。")
+    )  # fmt: skip
+    return words
+
+
+def _trail(scope: Scope, area: Area, chosen: Chosen) -> list[tuple[str, str | None]]:
     """The areas above, those outside the jurisdiction without an address, and the area itself."""
     above = ancestors(db.session(), area) if area.parent_code else []
     if not above:
@@ -79,9 +98,7 @@ def _trail(scope: Scope, area: Area) -> list[tuple[str, str | None]]:
     return [
         (
             one.name,
-            url_for("progress.index", board=scope.board.key, area=one.code)
-            if one.code in allowed
-            else None,
+            _address(scope, chosen, area=one.code) if one.code in allowed else None,
         )
         for one in above
         if one.code != area.code

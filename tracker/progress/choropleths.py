@@ -161,7 +161,11 @@ _ON_TIME = _three(
     "on_time", (N_("按期率"), N_("当时按期率"), N_("按期率变化")), lambda one: one.on_time_rate,
     _divided(Measure.ON_TIME, Measure.DUE), **_RATE,
 )  # fmt: skip
+#: Where this is looked at, only what is overdue is asked why.
+LATE = _OVERDUE[0].name
 RECTIFIED, ON_TIME = _RECTIFIED[0], _ON_TIME[0]
+#: What the rates are made of; nothing else that happened stands in a review.
+RATED = (Measure.VALID, Measure.RECTIFIED, Measure.DUE, Measure.ON_TIME)
 
 #: What stands in every review, on the printed sheet too.
 PRINTED = (_OPEN[0], _OVERDUE[0], RECTIFIED, ON_TIME)
@@ -177,6 +181,8 @@ COMPARED = tuple(
 #: What colours the map when nothing is said.
 FIRST = {USUAL: "open", COMPARED: "open_change"}
 NAMES = frozenset(one.name for one in (*USUAL, *COMPARED))
+#: Name of a column of one day → that of its change between two.
+CHANGES = {now.name: change.name for now, _then, change in (_OPEN, _OVERDUE, _RECTIFIED, _ON_TIME)}
 #: Name of a column of two days → that of the figure itself, which colours the two maps.
 PLAIN = {one.name: one.name.removesuffix("_then").removesuffix("_change") for one in COMPARED}
 

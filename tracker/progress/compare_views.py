@@ -1,8 +1,9 @@
 """The page of two areas side by side."""
 
 from dataclasses import replace
+from typing import Any
 
-from flask import Blueprint, render_template, request
+from flask import Blueprint, render_template, request, url_for
 from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
@@ -15,6 +16,9 @@ from tracker.maps import queries
 from tracker.places.models import LEVEL_LABELS, Area, Level
 from tracker.places.queries import areas_visible_to
 from tracker.progress import comparing, review, review_words
+from tracker.progress.choropleths import Choropleth
+from tracker.progress.chosen import Chosen
+from tracker.progress.comparing import Side
 from tracker.progress.review_choices import choices
 from tracker.storage.db import db
 from tracker.tasks.states import OPEN_STATES
@@ -42,17 +46,29 @@ def page() -> str:
         if code
     ]  # fmt: skip
     is_whole = len(sides) == len(codes)
+    shaded_by = comparing.shaded_by(choice.measure)
     return render_template(
         "progress/compare.html",
         sides=sides if is_whole else [],
         says=comparing.sentences(*sides) if is_whole else [],
         columns=comparing.COLUMNS,
+        shaded_by=shaded_by,
+        frames=_frames(choice.chosen, shaded_by, sides) if is_whole else [],
         choice=choice,
         choices=choices(session, choice),
         words=review_words,
         areas=_areas(session, actor),
         open_states=OPEN_STATES,
     )
+
+
+def _frames(chosen: Chosen, shaded_by: Choropleth, sides: list[Side]) -> list[tuple[Side, str]]:
+    """Each side with the address of its map; `beside` gives both maps one scale."""
+    args: dict[str, Any] = dict(chosen.to_args(), measure=shaded_by.name)
+    return [
+        (one, url_for("progress.review_frame", code=one.area.code, beside=other.area.code, **args))
+        for one, other in zip(sides, sides[::-1], strict=True)
+    ]
 
 
 def _areas(session: Session, actor: Actor) -> list[tuple[str, list[Area]]]:

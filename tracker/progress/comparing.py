@@ -9,13 +9,13 @@ from sqlalchemy.orm import Session
 
 from tracker.access.actor import Actor
 from tracker.clock import in_city
-from tracker.counters import kinds as counters
+from tracker.counters import kind_days
 from tracker.counters.measures import OPEN_STOCKS, Measure
 from tracker.counters.queries import Days
 from tracker.places.models import Area, Level
 from tracker.points.queries import active_by_area
 from tracker.progress import causes
-from tracker.progress.choropleths import ON_TIME, RECTIFIED, USUAL, Line
+from tracker.progress.choropleths import ON_TIME, RECTIFIED, USUAL, Choropleth, Line
 from tracker.progress.chosen import Chosen
 from tracker.progress.figures import of_areas
 from tracker.progress.scope import is_watched, kinds_of
@@ -26,6 +26,11 @@ from tracker.texts import N_
 SPARK_DAYS = 30
 #: The columns of a review that stand side by side; a change has no place here.
 COLUMNS = tuple(column for column in USUAL if not column.is_change)
+
+
+def shaded_by(name: str) -> Choropleth:
+    """The column that colours the two maps, the first where none of that name is compared."""
+    return next((one for one in COLUMNS if one.name == name), COLUMNS[0])
 
 
 @dataclass(frozen=True)
@@ -59,7 +64,7 @@ def _last_days(session: Session, actor: Actor, line: Line, chosen: Chosen) -> di
     today = in_city(chosen.at).date()
     days = Days(today - timedelta(days=SPARK_DAYS - 1), today)
     wanted = (*OPEN_STOCKS, Measure.FOUND, Measure.ENDED)
-    found = counters.daily(session, [line.code], kinds, wanted, days)
+    found = kind_days.daily(session, [line.code], kinds, wanted, days)
     changed: Counter[date] = Counter()
     for state in OPEN_STOCKS:
         changed.update(found.get(state, Counter()))

@@ -8,6 +8,7 @@ sees tasks by unit or by being part of them, who has few. Every figure names the
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from functools import cached_property
 
 from sqlalchemy.orm import Session
 
@@ -15,22 +16,22 @@ from tracker.access.actor import Actor
 from tracker.clock import in_city
 from tracker.counters import kinds as counters
 from tracker.counters.kinds import Kinds, Read
-from tracker.counters.measures import DATED, OPEN_STOCKS, Measure
+from tracker.counters.measures import OPEN_STOCKS, Measure
 from tracker.counters.models import EVERYWHERE
 from tracker.counters.queries import Counts, Days, due_later_today
 from tracker.errors import Invalid
 from tracker.places.models import Level
 from tracker.progress import direct
+from tracker.progress.direct import FLOWS as FLOWS
 from tracker.progress.scope import is_watched, kinds_of
 from tracker.tasks import filters
 from tracker.tasks.filters import TaskFilter
 from tracker.tasks.queries import COLUMN_OF
 from tracker.texts import N_
 
-#: What is summed over the days of a period.
-FLOWS = (*DATED, Measure.REWORK, Measure.RETURN)
-
-
+NO_PAST_OF_ACTIONS = N_(
+    "按“工程与行动”筛选只能看当前情况：每天的数字没有按行动分开留存。去掉这个条件后可以回看。"
+)
 #: Of more areas than this, today's deadlines are read without asking where each lies.
 FEW = 50
 
@@ -44,7 +45,7 @@ class Figures:
     def __getitem__(self, measure: str) -> int:
         return self.counts.get(measure, 0)
 
-    @property
+    @cached_property
     def open(self) -> int:
         """未办结."""
         return sum([self.counts.get(state, 0) for state in OPEN_STOCKS])
@@ -83,6 +84,8 @@ class Asked:
     at: datetime
     #: the end of a past day instead of the present
     on: date | None = None
+    #: which of `FLOWS` are wanted of these days; more may be told
+    flows: tuple[Measure, ...] = FLOWS
     #: what was read under the filter, for more areas that are asked the same
     read: Read = field(default_factory=dict, compare=False, repr=False)
 
@@ -105,7 +108,9 @@ def of_areas(
         session, codes, kinds, on=asked.on or in_city(asked.at).date(), read=asked.read
     )
     if asked.days is not None:
-        happened_by = counters.flows(session, codes, kinds, FLOWS, asked.days, read=asked.read)
+        happened_by = counters.flows(
+            session, codes, kinds, asked.flows, asked.days, read=asked.read
+        )
         for code, happened in happened_by.items():
             counted[code].update(happened)  # no measure is both a stock and a flow
     if asked.on is None:
@@ -129,9 +134,7 @@ def _why_uncounted(
     session: Session, actor: Actor, codes: Collection[str], level: Level, kinds: Kinds | None
 ) -> str:
     if kinds is None:
-        return N_(
-            "按“工程与行动”筛选只能看当前情况：每天的数字没有按行动分开留存。去掉这个条件后可以回看。"
-        )
+        return NO_PAST_OF_ACTIONS
     if level is Level.GRID:
         return N_(
             "网格只能看当前情况：每天的数字只留存到社区。回看过去的日期请看社区及以上的区域。"
@@ -147,6 +150,7 @@ def _from_tasks(
     session: Session, actor: Actor, codes: Collection[str], level: Level, asked: Asked
 ) -> dict[str, Figures]:
     found = direct.counts(
-        session, actor, COLUMN_OF[level], codes, asked.wanted, asked.days, asked.at
-    )
+        session, actor, COLUMN_OF[level], codes, asked.wanted, asked.days, asked.at,
+        flows=asked.flows,
+    )  # fmt: skip
     return {code: Figures(found.get(code, Counts())) for code in codes}

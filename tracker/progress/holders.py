@@ -13,7 +13,9 @@ from sqlalchemy import ColumnElement, case, func, select
 from sqlalchemy.orm import Session
 
 from tracker.access.actor import Actor
+from tracker.counters import kind_days
 from tracker.counters import queries as counters
+from tracker.counters.kinds import Kinds
 from tracker.counters.measures import Measure
 from tracker.counters.models import holding_code
 from tracker.counters.queries import Counts, Days
@@ -23,7 +25,9 @@ from tracker.progress.board_figures import Part
 from tracker.progress.board_scope import Scope
 from tracker.progress.figures import Asked, Figures, of_areas
 from tracker.progress.opening import OPEN_TASKS
+from tracker.progress.scope import kinds_of
 from tracker.progress.trend import Trend
+from tracker.tasks.indexes import RUNNING_TASKS
 from tracker.tasks.models import Task
 from tracker.tasks.queries import overdue, visible
 from tracker.tasks.states import OPEN, RUNNING, State
@@ -66,13 +70,18 @@ def holders(session: Session, scope: Scope, trend: Trend, days: Days, at: dateti
     area = scope.area
     assert area is not None, "a unit's board does not ask who has its tasks"
     reworks: Mapping[int, int] | None = None
-    if area.level == Level.DISTRICT:
-        names = dict(iter(session.execute(select(Organization.id, Organization.name))))
-        stocks, reworks = _counted(session, area.code, names, trend, days)
-    else:
+    kinds = kinds_of(session, scope.wanted) if area.level == Level.DISTRICT else None
+    if kinds is None:
         clauses = [*scope.clauses, Task.unit_id.is_not(None)]
         stocks = _open(session, scope.actor, Task.unit_id, clauses, at)
         names = unit_names(session, set(stocks))
+    elif kinds.is_empty:
+        names = dict(iter(session.execute(select(Organization.id, Organization.name))))
+        stocks, reworks = _counted(session, area.code, names, trend, days)
+    else:
+        stocks = _narrowed(session, scope, kinds, at)
+        names = unit_names(session, set(stocks))
+        reworks = kind_days.by_unit(session, area.code, kinds, names, Measure.REWORK, days)
     held = {
         unit: counts for unit, counts in stocks.items() if any(counts[state] for state in RUNNING)
     }
@@ -100,6 +109,18 @@ def _counted(
         {codes[code]: counts for code, counts in stocks.items()},
         {codes[code]: counts[Measure.REWORK] for code, counts in found.items()},
     )
+
+
+def _narrowed(session: Session, scope: Scope, kinds: Kinds, at: datetime) -> dict[int, Counts]:
+    """Where the tasks of each unit in a district stand now, under a filter that the counters know."""
+    assert scope.area is not None, "a district"
+    stocks = kind_days.open_by_unit(session, scope.area.code, kinds)
+    # grouped, the database would go through an index of units and read the rows
+    later = select(Task.unit_id).where(RUNNING_TASKS, Task.due_at >= at, *scope.clauses)
+    for unit in session.scalars(later):
+        if unit is not None:  # whoever is running has one
+            stocks[unit][Measure.OVERDUE.value] -= 1
+    return stocks
 
 
 def _held(counts: Counts) -> int:

@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, Select, func, select
 from sqlalchemy.orm import Session
 
 from tracker.access.actor import Actor
+from tracker.catalogue.models import Category
 from tracker.clock import CITY_ZONE, in_city
 from tracker.counters import queries as counters
 from tracker.counters.queries import Days
@@ -17,11 +18,13 @@ from tracker.inspections.round_candidates import in_area
 from tracker.places.jurisdiction import watched_or_own
 from tracker.places.locating import epoch
 from tracker.places.models import Area, Level
+from tracker.points.filters import of_action
 from tracker.points.models import InspectionPoint, PointChange
 from tracker.points.queries import visible_clause
 from tracker.progress.hotspots_asked import Wanted
 from tracker.progress.scope import is_watched
 from tracker.tasks import filters
+from tracker.tasks.filter_category import category_clauses
 from tracker.tasks.models import Task
 from tracker.tasks.queries import COLUMN_OF, visible
 from tracker.tasks.states import VOID
@@ -86,12 +89,14 @@ def reports(session: Session, wanted: Wanted, actor: Actor) -> Reports:
 
 
 def points(session: Session, wanted: Wanted, actor: Actor) -> Sequence[Any]:
-    """Name and position of the points in use: the ground that is inspected."""
+    """Name and position of the points in use: the ground that is inspected, of an action its points."""
     area = wanted.area
     assert area is not None
     clauses: list[ColumnElement[bool]] = [
         in_area(area.level, area.code), InspectionPoint.is_active.is_(True), InspectionPoint.lon.is_not(None),
     ]  # fmt: skip
+    if wanted.chosen.wanted.action:
+        clauses.append(of_action(wanted.chosen.wanted.action))
     if not _watched(session, wanted, actor):
         clauses.append(visible_clause(actor))
     columns: Any = (
@@ -132,10 +137,14 @@ def version(session: Session, wanted: Wanted, actor: Actor) -> tuple[Any, ...]:
     grants = sorted(f"{one.role}/{one.area_code}/{one.organization_id}" for one in actor.grants)
     # a grid has no stamp of its own: that of its community grows with it
     stamped = area.parent_code if area.level == Level.GRID else area.code
+    asked = wanted.chosen.wanted
+    # which categories a code or a tag means is changed without an event
+    meant = category_clauses(asked.category, asked.tag)
     return (
         epoch(session), counters.stamps(session, [stamped or ""]),
         session.scalar(select(func.max(PointChange.id))), session.scalar(select(func.max(Visit.id))),
         None if _watched(session, wanted, actor) else (actor.user_id, *grants),
+        tuple(session.scalars(select(Category.id).where(*meant).order_by(Category.id))) if meant else (),
     )  # fmt: skip
 
 

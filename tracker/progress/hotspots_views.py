@@ -10,6 +10,8 @@ from tracker.access.gate import current_actor, requires
 from tracker.access.permissions import Permission
 from tracker.maps import borders
 from tracker.maps.panel import Panel
+from tracker.places.levels import below
+from tracker.places.models import Area, Level
 from tracker.progress import hotspots_data as data
 from tracker.progress import hotspots_words as words
 from tracker.progress.hotspots import analysed
@@ -72,7 +74,7 @@ def frame() -> Response:
     wanted = _wanted()
     urls = {"spots": url_for("progress.hotspots_json", **wanted.to_args())}
     if wanted.area is not None:
-        urls["borders"] = url_for("maps.area_borders", code=wanted.area.code)
+        urls["borders"] = _borders(wanted.area)
     return answers.framed_map(
         "district",
         bounds=borders.bounds_of(db.session(), wanted.area) if wanted.area else None,
@@ -82,6 +84,12 @@ def frame() -> Response:
         script="js/progress/hotspots_frame.js",
         style="css/hotspots_frame.css",
     )
+
+
+def _borders(area: Area) -> str:
+    """The communities, by whose names a place is known; of a community its grids."""
+    by = Level.COMMUNITY if Level.COMMUNITY in below(area.level) else None
+    return url_for("progress.review_borders", code=area.code, by=by and by.value)
 
 
 @requires(Permission.PROGRESS_VIEW)

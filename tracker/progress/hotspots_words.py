@@ -71,6 +71,8 @@ def _facts(one: Finding, kind: Any) -> str:
     if kind is None:
         return _("%(n)s 件", n=number(one.n))
     what = presenting.matter(kind.kind, kind.name, kind.name_en, english=is_english())
+    if one.matched == 1 < one.n:
+        return _("%(n)s 件，类别各不相同", n=number(one.n))
     if one.matched < one.n * _DOMINATES:
         return _(
             "%(n)s 件，类别分散，最多的是“%(what)s”%(k)s 件",

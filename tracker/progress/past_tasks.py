@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from tracker.access.actor import Actor
 from tracker.clock import CITY_ZONE, in_city
+from tracker.counters.kinds import Kinds
 from tracker.maps.queries import MAX_ROWS
 from tracker.places.models import Level
 from tracker.tasks.lifecycle import UNDO_MINUTES
@@ -37,10 +38,17 @@ class PastTask:
     is_overdue: bool
 
 
-def tasks_on(session: Session, actor: Actor, code: str, on: date, at: datetime) -> list[PastTask]:
+def tasks_on(
+    session: Session,
+    actor: Actor,
+    code: str,
+    on: date,
+    at: datetime,
+    kinds: Kinds = Kinds(),  # noqa: B008 - it is frozen
+) -> list[PastTask]:
     """The tasks that a person sees open in a community at the end of a day (now, if it is today).
 
-    Every task is replayed from its events up to then, also those that lie elsewhere since; a
+    `kinds` are those they were of on that day. Every task is replayed from its events up to then, also those that lie elsewhere since; a
     position is the one known now, so that of a task that was moved away is not told. At most
     maps.queries.MAX_ROWS, the newest.
     """
@@ -53,6 +61,8 @@ def tasks_on(session: Session, actor: Actor, code: str, on: date, at: datetime) 
     for row in rows:
         stood = _stood(standing_of(row), events.get(row.id, []), end)
         if stood is None or stood.community_code != code or stood.state not in OPEN:
+            continue
+        if not _is_of(kinds, stood):
             continue
         lon, lat = (row.lon, row.lat) if row.community_code == code else (None, None)
         late = _is_late(stood, moment)
@@ -71,6 +81,14 @@ def overdue_on(session: Session, level: Level, codes: Sequence[str], on: date) -
     ).all()  # fmt: skip
     events = _events(session, [row.id for row in rows])
     return sum(_is_late(_stood(standing_of(row), events.get(row.id, []), end), end) for row in rows)
+
+
+def _is_of(kinds: Kinds, stood: Standing) -> bool:
+    return (
+        (not kinds.units or stood.unit_id in kinds.units)
+        and (kinds.categories is None or stood.category_id in kinds.categories)
+        and (not kinds.sources or stood.source in kinds.sources)
+    )
 
 
 def _is_late(stood: Standing | None, moment: datetime) -> bool:

@@ -1,4 +1,4 @@
-"""Knows the period of a board: what the address says, and the quick choices beside it."""
+"""Knows the period and the filter of a board: what the address says, and the quick choices beside it."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -26,13 +26,20 @@ class Quick:
     days: Days
 
 
-def from_request(args: Mapping[str, Any], at: datetime) -> Chosen:
-    """The days `from` and `to` of the address, up to today; a board shows every kind of task, now.
+def from_request(args: Mapping[str, Any], at: datetime, *, of_unit: bool = False) -> Chosen:
+    """The filter, and the days `from` and `to` of the address up to today; a board shows what is now.
 
-    Raises Invalid for a day that is none, and for more than MOST_DAYS.
+    The unit of a unit's board is what it stands on. Raises Invalid for a day or a filter that is none,
+    and for more than MOST_DAYS.
     """
+    given = MultiDict(args)
+    names = [
+        "from",
+        "to",
+        *(name for name in chosen.FILTER_ARGS if not (of_unit and name == "unit")),
+    ]
     found = chosen.from_request(
-        MultiDict({name: args[name] for name in ("from", "to") if args.get(name)}), at
+        MultiDict([(name, value) for name in names for value in given.getlist(name)]), at
     )
     today = in_city(at).date()
     if found.days.first > today:

@@ -23,6 +23,7 @@ from tracker.progress.choropleths import (
     FIRST,
     NAMES,
     PLAIN,
+    RATED,
     USUAL,
     Behind,
     Choropleth,
@@ -66,7 +67,8 @@ class Choice:
     def column(self) -> Choropleth:
         """What colours the map and sorts the table."""
         found = {one.name: one for one in self.columns}
-        return found.get(self.measure) or found[FIRST[self.columns]]
+        plain = PLAIN.get(self.measure, "")  # of two days, when one is looked at
+        return found.get(self.measure) or found.get(plain) or found[FIRST[self.columns]]
 
     @property
     def sheet_measure(self) -> str:
@@ -79,6 +81,11 @@ class Choice:
         back: timedelta = self.day - self.then
         days = self.chosen.days
         return replace(self.chosen, on=self.then, days=Days(days.first - back, days.last - back))
+
+    def asked(self) -> tuple[Asked, Asked]:
+        """What is asked of the day and of the day before; of that the rates only where they are compared."""
+        now = replace(self.chosen.asked(), flows=RATED)
+        return now, replace(now, on=self.then, days=self.before().days if self.against else None)
 
     def list_args(self, column: Choropleth, line: Line, one: Behind) -> dict[str, Any] | None:
         """Arguments of the task list behind a number of a figure; None where no list can show it."""
@@ -135,11 +142,13 @@ class Review:
     lines: list[Line]
     total: Line
     choice: Choice
+    #: lines of the area that stands beside: both maps have one scale
+    beside: tuple[Line, ...] = ()
 
     @cached_property
     def shades(self) -> dict[str, tuple[Shade, ...]]:
         """The classes of each column."""
-        return classes_of(self.choice.columns, self.lines)
+        return classes_of(self.choice.columns, [*self.lines, *self.beside])
 
     def short_name(self, name: str) -> str:
         """A part's name without that of the area, e.g. 第04网格."""
@@ -179,7 +188,7 @@ def parts_of(session: Session, area: Area, by: Level | None) -> list[Area]:
 def of(session: Session, actor: Actor, area: Area, choice: Choice) -> Review:
     """The review of an area the actor may see. Raises Invalid for a past day that cannot be counted."""
     parts = parts_of(session, area, choice.by)
-    asked = choice.chosen.asked(), choice.before().asked()
+    asked = choice.asked()
     lines = _lines(session, actor, parts, choice, *asked)
     if parts == [area]:
         total = lines[0]

@@ -1,5 +1,6 @@
-"""Knows what the filter panel of a review offers, and the filters in force as chips."""
+"""Knows what the filter panel of progress offers on each of its pages, and the filters in force as chips."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
@@ -11,6 +12,7 @@ from tracker.clock import in_city
 from tracker.points import campaign
 from tracker.points.campaign import ProjectChoice
 from tracker.progress.choropleths import month_before
+from tracker.progress.chosen import Chosen
 from tracker.progress.review import Choice
 from tracker.tasks import choices as task_choices
 from tracker.tasks.chips import Names, chips, tag_labels
@@ -34,15 +36,19 @@ class Choices:
 
 
 def choices(session: Session, choice: Choice) -> Choices:
-    """The panel in the reader's language."""
+    """The panel of a review."""
+    return panel(session, choice.chosen, lambda chosen: replace(choice, chosen=chosen).to_args())
+
+
+def panel(session: Session, chosen: Chosen, to_args: Callable[[Chosen], dict[str, Any]]) -> Choices:
+    """The panel of a page in the reader's language; `to_args` says the address of another choice there."""
     english = is_english()
     majors = task_choices.categories(session, english=english)
     units = task_choices.units(session)
     names = Names(areas=[], units=units, majors=majors)
-    wanted = choice.chosen.wanted
     shown = [
-        (chip.label, replace(choice, chosen=replace(choice.chosen, wanted=chip.rest)).to_args())
-        for chip in chips(wanted, names)
+        (chip.label, to_args(replace(chosen, wanted=chip.rest)))
+        for chip in chips(chosen.wanted, names)
     ]
     sources = [(source.value, _(SOURCE_LABELS[source])) for source in Source]
     projects = campaign.choices(english=english)

@@ -1,5 +1,7 @@
 """The review map inside its frame: the Folium page, the borders and the figures that shade them."""
 
+from dataclasses import replace
+
 from flask import Blueprint, Response, request, url_for
 
 from tracker.access.gate import requires
@@ -7,6 +9,7 @@ from tracker.access.permissions import Permission
 from tracker.maps import borders
 from tracker.places import locating
 from tracker.progress import review, review_words
+from tracker.progress.review import Review
 from tracker.progress.review_views import asked, reviewed
 from tracker.storage.db import db
 from tracker.web import map_answers
@@ -19,13 +22,14 @@ def frame(code: str) -> Response:
     side = request.args.get("side", "") if choice.against is not None else ""
     side = side if side in ("then", "now") else ""
     args = choice.to_args()
+    beside = request.args.get("beside", "")
     return map_answers.framed_map(
         "district",
         bounds=borders.bounds_of(db.session(), area),
         title=area.name,
         data_urls={
             "borders": url_for("progress.review_borders", code=code, by=args.get("by")),
-            "figures": url_for("progress.review_figures", code=code, **args),
+            "figures": url_for("progress.review_figures", code=code, beside=beside or None, **args),
         },
         options={
             "texts": review_words.map_texts(), "measure": review.on_map(choice.column, side), "side": side,
@@ -38,7 +42,7 @@ def frame(code: str) -> Response:
 @requires(Permission.PROGRESS_VIEW)
 def figures(code: str) -> Response:
     """The figures of the map, classes and words included: the same as the table's."""
-    shown = reviewed(code)
+    shown = _beside(reviewed(code))
     columns = shown.choice.columns
     return map_answers.json_answer(
         {
@@ -57,6 +61,12 @@ def figures(code: str) -> Response:
             },
         }
     )
+
+
+def _beside(shown: Review) -> Review:
+    """With the classes of both, when another area that the person sees is compared."""
+    other = request.args.get("beside", "")
+    return replace(shown, beside=tuple(reviewed(other).lines)) if other else shown
 
 
 @requires(Permission.PROGRESS_VIEW)

@@ -15,7 +15,7 @@ from tracker.maps import queries
 from tracker.places.models import LEVEL_LABELS, Area, Level
 from tracker.places.queries import ancestors
 from tracker.progress import causes, review, review_words
-from tracker.progress.choropleths import FIRST
+from tracker.progress.choropleths import CHANGES, FIRST, LATE, PLAIN, Choropleth
 from tracker.progress.figures import why_no_past
 from tracker.progress.review import Choice, Review
 from tracker.progress.review_choices import choices, quick_days
@@ -23,6 +23,7 @@ from tracker.progress.scope import roots
 from tracker.sheets import csv_pieces
 from tracker.storage.db import db
 from tracker.storage.unit_of_work import unit_of_work
+from tracker.tasks.filters import Due
 from tracker.tasks.words import is_english
 from tracker.texts import N_
 from tracker.web import map_answers
@@ -41,11 +42,12 @@ def reviewed(code: str) -> Review:
 
 @requires(Permission.PROGRESS_VIEW)
 def entry() -> str | AnyResponse:
-    """The person's only root at once; several to choose from."""
+    """The area named or the person's only root at once; several to choose from."""
     found = roots(db.session(), current_actor())
     args = review.read(request.args, clock.now()).to_args()
-    if len(found) == 1:
-        return redirect(url_for("progress.review_area", code=found[0].code, **args))
+    code = request.args.get("area") or (found[0].code if len(found) == 1 else "")
+    if code:
+        return redirect(url_for("progress.review_area", code=code, **args))
     return render_template(
         "progress/review_roots.html", areas=found, labels=LEVEL_LABELS, args=args
     )
@@ -67,6 +69,8 @@ def page(code: str) -> str:
         labels=LEVEL_LABELS,
         levels=review.levels_below(area),
         picked=picked,
+        changes=CHANGES,
+        late=LATE if _is_of_late(choice.column) else None,
         frames=_frames(shown),
         quick=quick_days(choice),
         choices=choices(db.session(), choice),
@@ -118,12 +122,17 @@ def _trail(area: Area) -> list[tuple[str, str | None]]:
 def _settings(shown: Review, picked: str) -> dict[str, Any]:
     """What the page's script needs besides the table: order and colours of each column."""
     columns = {}
+    by_name = {column.name: column for column in shown.choice.columns}
     for column in shown.choice.columns:
-        shades = shown.shades[column.name]
-        found = {line.code: review.shade_of(shown, column, line) for line in shown.lines}
+        # of two days the rows have the colours of the second map: its legend says what they mean
+        on_map = by_name[review.on_map(column, "now")] if shown.choice.against else column
+        shades = shown.shades[on_map.name]
+        found = {line.code: review.shade_of(shown, on_map, line) for line in shown.lines}
         columns[column.name] = {
             "worse": "high" if column.is_higher_worse else "low",
             "colours": {c: None if i is None else shades[i].colour for c, i in found.items()},
+            "isLate": _is_of_late(column),
+            "change": CHANGES.get(column.name),
             "maps": {side: review.on_map(column, side) for side in ("", "then", "now")},
             "sheet": replace(shown.choice, measure=column.name).sheet_measure,
         }
@@ -134,25 +143,37 @@ def _settings(shown: Review, picked: str) -> dict[str, Any]:
         "columns": columns,
         "area": shown.area.code,
         "picked": picked,
+        "late": LATE,
         "causes": url_for("progress.review_causes", code="CODE", **causes_args),  # type: ignore[arg-type]
     }
 
 
+def _is_of_late(column: Choropleth) -> bool:
+    return PLAIN.get(column.name, column.name) == LATE
+
+
 @requires(Permission.PROGRESS_VIEW)
 def why(code: str) -> str:
-    """What the open tasks of the area are about, who holds them, what came back; the page shows it too."""
+    """What the open tasks of the area are about, who holds them, what came back; the page shows it too.
+
+    Where the review is of what is overdue, only those.
+    """
     area, choice = asked(code)
     session, actor = db.session(), current_actor()
     now = review.standing(session, actor, area, choice.chosen)
-    found = None
+    found, chosen = None, choice.chosen
+    is_late = _is_of_late(choice.column)
+    if is_late:
+        chosen = replace(chosen, wanted=replace(chosen.wanted, due=Due.OVERDUE))
     if now.open <= causes.MOST_TASKS:
-        found = causes.of(session, actor, area, choice.chosen, english=is_english())
+        found = causes.of(session, actor, area, chosen, english=is_english())
     return render_template(
         "progress/review_causes.html",
         causes=found,
         area=area,
         most=causes.MOST_TASKS,
-        n=now.open,
+        n=now.overdue if is_late else now.open,
+        is_late=is_late,
         back=choice.to_args(),
     )
 

@@ -86,13 +86,18 @@ def _classes(data: SheetData, options: SheetOptions) -> list[tuple[str, str]]:
     column = options.column
     worst_first = data.shades[::-1] if column.is_higher_worse else data.shades
     found = []
+
+    def counted(said: str, n: int) -> str:
+        areas = _("%(n)s 个", n=n)
+        return f"{said} · {areas}"
+
     for shade in worst_first:
         low, high = (review_words.figure(column, one) for one in (shade.low, shade.high))
         said = low if low == high else f"{low} – {high}"
-        found.append((shade.colour, f"{said} · {_('%(n)s 个', n=shade.n)}"))
+        found.append((shade.colour, counted(said, shade.n)))
     without = sum(part.value is None for part in data.parts)
     if without:
-        found.append((NO_DATA, f"{_('无数据')} · {_('%(n)s 个', n=without)}"))
+        found.append((NO_DATA, counted(_("无数据"), without)))
     return found
 
 

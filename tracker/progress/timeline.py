@@ -1,13 +1,14 @@
 """Knows how areas stood at the end of each day of a span: one picture, and what each day changed.
 
 A page that plays the days needs nothing else from the server. The last day is the present moment
-when the span ends today: what is due later today is not overdue yet, as everywhere.
+when the span ends today: what is due later today is not overdue yet, as everywhere. A filter is what
+the counters know of every day; the tasks of an action are known by their points as these are now.
 """
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -15,15 +16,19 @@ from werkzeug.datastructures import MultiDict
 
 from tracker.access.actor import Actor
 from tracker.clock import in_city
-from tracker.counters import queries as counters
+from tracker.counters import kind_days
+from tracker.counters.kinds import Kinds
 from tracker.counters.measures import OPEN_STOCKS, Measure
-from tracker.counters.queries import Counts, Days
+from tracker.counters.queries import Counts, Days, due_later_today
 from tracker.errors import Invalid, NotFound
 from tracker.maps.queries import visible_area
 from tracker.places.models import Area, Level
 from tracker.places.queries import children
-from tracker.progress.chosen import USUAL_DAYS, Chosen, from_request
-from tracker.progress.scope import is_watched, roots
+from tracker.progress.chosen import FILTER_ARGS, USUAL_DAYS, Chosen, from_request
+from tracker.progress.figures import NO_PAST_OF_ACTIONS
+from tracker.progress.scope import is_watched, kinds_of, roots
+from tracker.tasks import filters
+from tracker.tasks.filters import TaskFilter
 from tracker.tasks.queries import COLUMN_OF
 from tracker.texts import N_
 
@@ -117,14 +122,15 @@ def _parts(session: Session, area: Area) -> tuple[Area, ...]:
 
 
 def span_of(args: Mapping[str, Any], at: datetime) -> Chosen:
-    """The days of a time line, and the day shown, from `from`, `to` and `on`; see chosen.
+    """The filter and the days of a time line, and the day shown, from `from`, `to` and `on`; see chosen.
 
     The span ends today unless it is said; a day before it, alone, begins one of the usual length.
     Raises Invalid for days to come and for more than MOST_DAYS.
     """
     given = MultiDict(args)
     on = from_request(MultiDict({"on": given.get("on", "")}), at).on
-    chosen = from_request(MultiDict({one: given.get(one, "") for one in ("from", "to")}), at)
+    named = [(one, n) for one in ("from", "to", *FILTER_ARGS) for n in given.getlist(one)]
+    chosen = from_request(MultiDict(named), at)
     if on is not None and not chosen.is_named and on < chosen.days.first:
         span = Days(on, on + timedelta(days=USUAL_DAYS - 1))
         chosen = replace(chosen, days=span, is_named=True)
@@ -136,35 +142,46 @@ def span_of(args: Mapping[str, Any], at: datetime) -> Chosen:
     return chosen
 
 
-def lines(session: Session, areas: Sequence[Area], days: Days, at: datetime) -> dict[str, Line]:
-    """The lines of areas by code. Reads the counters of the span, and today's deadlines."""
+def counted_kinds(session: Session, wanted: TaskFilter) -> Kinds:
+    """The filter as the counters of past days know it. Raises Invalid for an action."""
+    kinds = kinds_of(session, wanted)
+    if kinds is None:
+        raise Invalid(NO_PAST_OF_ACTIONS, field="action")
+    return kinds
+
+
+def lines(session: Session, areas: Sequence[Area], chosen: Chosen) -> dict[str, Line]:
+    """The lines of areas by code. Reads the counters of the span, and today's deadlines.
+
+    Raises Invalid for a filter that they do not know.
+    """
+    kinds, days = counted_kinds(session, chosen.wanted), chosen.days
     codes = [area.code for area in areas]
-    first = {code: Counts() for code in codes} | counters.stocks(session, codes, on=days.first)
+    found, changed = kind_days.line(session, codes, kinds, MEASURES, days)
+    first = {code: Counts() for code in codes} | found
     changes: dict[str, dict[str, list[tuple[int, int]]]] = defaultdict(lambda: defaultdict(list))
-    for (code, measure), found in counters.changes(session, codes, MEASURES, days).items():
-        # the first day is told by its picture
-        changes[code][measure] = [pair for pair in found if pair[0]]
-    for code, n in _not_yet_late(session, areas, days.last, at).items():
+    for (code, measure), pairs in changed.items():
+        changes[code][measure] = pairs
+    for code, n in _not_yet_late(session, areas, chosen).items():
         if days.first == days.last:
             first[code][Measure.OVERDUE] -= n
         else:
-            changes[code][Measure.OVERDUE.value].append(((days.last - days.first).days, -n))
+            changes[code][Measure.OVERDUE.value].append((days.count - 1, -n))
     return {
         code: Line(tuple(first[code][one] for one in MEASURES), changes.get(code, {}))
         for code in codes
     }
 
 
-def _not_yet_late(
-    session: Session, areas: Sequence[Area], last: date, at: datetime
-) -> dict[str, int]:
+def _not_yet_late(session: Session, areas: Sequence[Area], chosen: Chosen) -> dict[str, int]:
     """By area, what counts as overdue at the end of today and is not yet."""
     found: dict[str, int] = {}
-    if last != in_city(at).date():
+    if chosen.days.last != in_city(chosen.at).date():
         return found
+    asked = filters.clauses(chosen.wanted, chosen.at)
     for level in {Level(area.level) for area in areas}:
         codes = sorted(area.code for area in areas if area.level == level)
         column = COLUMN_OF[level]
-        rows = counters.due_later_today(session, column, at, [column.in_(codes)])
+        rows = due_later_today(session, column, chosen.at, [column.in_(codes), *asked])
         found |= {code: n for code, n in rows.items() if code and n}
     return found

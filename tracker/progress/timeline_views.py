@@ -1,6 +1,7 @@
 """The page of the time line: the map of an area on any past day, played by day or week."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -20,9 +21,9 @@ from tracker.progress import meetings, past_tasks, timeline, timeline_shades, ti
 from tracker.progress.chosen import Chosen
 from tracker.progress.models import DispatchMeeting
 from tracker.progress.opening import narrowed
+from tracker.progress.review_choices import panel
 from tracker.progress.timeline import MEASURES, Line, Place
 from tracker.storage.db import db
-from tracker.tasks.filters import TaskFilter
 from tracker.tasks.states import OPEN_STATES, STATE_LABELS
 from tracker.web import map_answers as answers
 from tracker.web.forgiving import forgiving
@@ -40,10 +41,10 @@ def index() -> str:
     if place is None:
         return render_template("progress/timeline_nothing.html")
     chosen = timeline.span_of(request.args, at)
+    found = timeline.lines(session, place.shown, chosen)
     first, last = chosen.days.first, chosen.days.last
     shown = min(max(chosen.on or last, first), last)
     marks = meetings.of_line(session, place.area, first, last)
-    found = timeline.lines(session, place.shown, chosen.days, at)
     today = in_city(at).date()
     return render_template(
         "progress/timeline.html",
@@ -52,7 +53,8 @@ def index() -> str:
         total=_figures(found[place.area.code], shown, chosen), marks=marks, states=OPEN_STATES,
         state_labels=STATE_LABELS,
         spans=[(n, today - timedelta(days=n - 1)) for n in SPANS],
-        span_args=_span_args(chosen), note=answers.map_note(),
+        kept=_kept(chosen), note=answers.map_note(),
+        choices=panel(session, chosen, lambda one: {"area": place.area.code, **one.to_args()}),
         list_args=lambda code, measure: _list_args(code, measure, chosen),
         frame_url=url_for("progress.timeline_frame", area=place.area.code),
         page_settings=answers.settings_block(_settings(place, chosen, marks, found, today)),
@@ -64,16 +66,14 @@ def _figures(line: Line, shown: date, chosen: Chosen) -> dict[str, int]:
     return {"open": sum(found[state] for state in OPEN_STATES), "overdue": found["overdue"]}
 
 
-def _span_args(chosen: Chosen) -> dict[str, str]:
-    """The span in an address; the usual one moves with the calendar and is left out."""
-    if not chosen.is_named:
-        return {}
-    return {"from": chosen.days.first.isoformat(), "to": chosen.days.last.isoformat()}
+def _kept(chosen: Chosen, **changed: Any) -> dict[str, Any]:
+    """Filter and span in an address, `changed` ones put over; the usual span moves with the calendar."""
+    return {**replace(chosen, on=None).to_args(), **changed}
 
 
 def _list_args(code: str, measure: str, chosen: Chosen) -> dict[str, list[str]]:
     """The list behind a figure of the present moment."""
-    return TaskFilter(area=code, **(narrowed(measure, chosen.days) or {})).to_args()
+    return chosen.list_args(code, **(narrowed(measure, chosen.days) or {}))
 
 
 def _trail(place: Place, chosen: Chosen) -> list[tuple[str, str]]:
@@ -82,8 +82,7 @@ def _trail(place: Place, chosen: Chosen) -> list[tuple[str, str]]:
         area for area in ancestors(session, place.area) if timeline.can_open(session, actor, area)
     ]
     links = [
-        (area.name, url_for("progress.timeline", area=area.code, **_span_args(chosen)))  # type: ignore[arg-type]
-        for area in above
+        (area.name, url_for("progress.timeline", area=area.code, **_kept(chosen))) for area in above
     ]
     return [*links, (place.area.name, "")]
 
@@ -96,17 +95,21 @@ def _settings(
     today: date,
 ) -> dict[str, Any]:
     code, days = place.area.code, chosen.days
+    asked: dict[str, Any] = chosen.wanted.to_args()
     span = {"from": days.first.isoformat(), "to": days.last.isoformat()}
     return {
         "lang": str(get_locale()).replace("_", "-"),
         "area": code,
         "first": span["from"],
         "today": today.isoformat(),
-        "data": url_for("progress.timeline_json", area=code, **span),  # type: ignore[arg-type]
-        "tasks": url_for("progress.timeline_tasks", code=code) if place.is_community else None,
+        "data": url_for("progress.timeline_json", area=code, **_kept(chosen, **span)),
+        "tasks": (
+            url_for("progress.timeline_tasks", code=code, **asked) if place.is_community else None
+        ),
+        "filter": [[name, value] for name, values in asked.items() for value in values],
         "list": url_for("tasks.listing"),
         "task": url_for("tasks.detail", number="NUMBER"),
-        "page": url_for("progress.timeline", **_span_args(chosen)),  # type: ignore[arg-type]
+        "page": url_for("progress.timeline", **_kept(chosen)),
         "open_states": [state.value for state in OPEN_STATES],
         "meetings": [{"on": one.held_on.isoformat(), "title": one.title} for one in marks],
         "texts": timeline_words.page_texts(),
@@ -164,15 +167,18 @@ def span_json() -> Response:
     place = timeline.found_place(session, current_actor(), request.args.get("area", ""))
     chosen = timeline.span_of(request.args, at)
     shown = place.shown
+    kinds = timeline.counted_kinds(session, chosen.wanted)
     known = (
         epoch(session), place.area.code, chosen.days, stamps(session, [area.code for area in shown]),
+        # which categories a code or a tag means can change without an event
+        chosen.wanted.to_args(), sorted(kinds.categories or ()),
         # a deadline passes without an event
         in_city(at).replace(second=0, microsecond=0) if chosen.days.last == in_city(at).date() else "",
     )  # fmt: skip
     kept = answers.unchanged(*known)
     if kept is not None:
         return kept
-    found = timeline.lines(session, shown, chosen.days, at)
+    found = timeline.lines(session, shown, chosen)
     answer = {
         "first": chosen.days.first.isoformat(),
         "days": (chosen.days.last - chosen.days.first).days + 1,
@@ -184,11 +190,13 @@ def span_json() -> Response:
 
 @requires(Permission.PROGRESS_VIEW)
 def tasks_json(code: str) -> Response:
-    """The tasks of a community as they stood on the day `on`, today without it."""
+    """The tasks of a community as they stood on the day `on`, today without it, under the filter."""
     session, actor, at = db.session(), current_actor(), clock.now()
     area = timeline.visible_community(session, actor, code)
-    on = timeline.span_of({"on": request.args.get("on", "")}, at).on or in_city(at).date()
-    found = past_tasks.tasks_on(session, actor, area.code, on, at)
+    chosen = timeline.span_of(request.args, at)
+    kinds = timeline.counted_kinds(session, chosen.wanted)
+    on = chosen.on or in_city(at).date()
+    found = past_tasks.tasks_on(session, actor, area.code, on, at, kinds)
     rows = [[t.number, t.title, t.lon, t.lat, t.state, int(t.is_overdue)] for t in found]
     return answers.json_answer({"on": on.isoformat(), "tasks": rows})
 

@@ -36,6 +36,7 @@ def frame_texts() -> dict[str, str]:
     return {
         "communities": _("{n} 个区域"),
         "no_data": _("无数据"),
+        "one_scale": _("各天同一分档"),
         "failed": _("地图数据没有载入，请刷新页面。"),
         "locate": _("定位到我的位置"),
         "no_position_allowed": _(

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import ColumnElement, and_, case, false, func, or_, select, true
@@ -18,6 +19,8 @@ from tracker.counters.watching import grids_of, watched
 from tracker.places.levels import levels_of
 from tracker.places.models import Level
 from tracker.places.tree import tree
+from tracker.storage.db import db
+from tracker.storage.plain import NOW, fetched
 from tracker.tasks import filters, listing
 from tracker.tasks.filters import Due, TaskFilter
 from tracker.tasks.models import Task
@@ -98,20 +101,26 @@ def elsewhere(
     """Of these lists, how many of the person's own tasks lie outside of `own`, the watched areas."""
     if own == (EVERYWHERE,) or actor.user_id is None:
         return {}
+    asked = _elsewhere(actor, own, tuple(wanted.values()), str(db.engine.url))
+    [found] = fetched(session, asked, now=at)
+    return {name: int(n) for name, n in zip(wanted, found, strict=True)}
+
+
+@lru_cache(256)
+def _elsewhere(
+    actor: Actor, own: tuple[str, ...], wanted: tuple[TaskFilter, ...], _database: str
+) -> Any:
+    """Written once a person: levels of areas are those of one database."""
     columns: list[Any] = []
-    for name, one in wanted.items():
-        clauses = filters.clauses(one, at, actor.user_id)
-        hit = case((and_(true(), *clauses), 1), else_=0)
-        columns.append(func.coalesce(func.sum(hit), 0).label(name))
-    row = session.execute(
-        select(*columns).where(
-            or_(
-                *(
-                    Task.id.in_(select(Task.id).where(person == actor.user_id).correlate(None))
-                    for person in (Task.reporter_id, Task.assignee_id)
-                )
-            ),
-            func.coalesce(in_areas(frozenset(own)), false()).is_(False),
-        )
-    ).one()
-    return {name: int(n) for name, n in row._mapping.items()}
+    for one in wanted:
+        hit = case((and_(true(), *filters.clauses(one, NOW, actor.user_id)), 1), else_=0)
+        columns.append(func.coalesce(func.sum(hit), 0))
+    return select(*columns).where(
+        or_(
+            *(
+                Task.id.in_(select(Task.id).where(person == actor.user_id).correlate(None))
+                for person in (Task.reporter_id, Task.assignee_id)
+            )
+        ),
+        func.coalesce(in_areas(frozenset(own)), false()).is_(False),
+    )

@@ -1,38 +1,42 @@
 """Knows how an area or a unit came to where it stands: what happened by day, and the stocks behind.
 
 One query reads the days of the counters; a past stock is what stands now less what came later. A
-grid has no counters: its few tasks are counted one by one, and its past stocks are not known.
+grid has no counters: its few tasks are counted one by one, and its past stocks are not known. No
+more are those of an action, whose tasks are known by their points as these are now.
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, literal_column, select
 from sqlalchemy.orm import Session
 
 from tracker.clock import in_city
-from tracker.counters import queries as counters
+from tracker.counters import kind_days
 from tracker.counters.measures import (
     OPEN_STOCKS,
     STEP_REASONS,
     STEPS,
-    STOCKS,
     Measure,
     dated,
     of_step,
 )
-from tracker.counters.queries import Counts, Days
+from tracker.counters.queries import Counts, Days, due_later_today
+from tracker.places.models import Level
+from tracker.progress import direct
 from tracker.progress.board_scope import Scope
 from tracker.progress.figures import FLOWS
+from tracker.progress.scope import kinds_of
 from tracker.tasks.models import Task, TaskEvent
-from tracker.tasks.queries import STANDING, overdue, visible
+from tracker.tasks.queries import COLUMN_OF, STANDING, overdue, visible
 from tracker.tasks.standing import standing_of
 from tracker.tasks.states import OPEN, Action
 
-MEASURES = (*FLOWS, *STOCKS, *(one for said in STEP_REASONS.values() for one in said.values()))
+_REASONS = tuple(one for said in STEP_REASONS.values() for one in said.values())
+MEASURES = (*FLOWS, *OPEN_STOCKS, Measure.OVERDUE, *_REASONS)
 
 
 @dataclass(frozen=True)
@@ -49,6 +53,8 @@ class Trend:
     evening: Counts | None = None
     #: what of the evening's overdue is not overdue yet, by unit
     due_later: Mapping[Any, int] = field(default_factory=dict)
+    #: why tasks were sent back is known; no counter has it under a filter
+    has_reasons: bool = True
     #: stocks of past days by what was asked for, walked back once
     _past: dict[Sequence[str], dict[date, int]] = field(default_factory=dict)
 
@@ -95,23 +101,31 @@ def each(days: Days) -> list[date]:
 
 
 def trend(session: Session, scope: Scope, first: date, at: datetime) -> Trend:
-    """From the counters, or for a grid from its tasks. At most four queries."""
+    """From the counters; for a grid or an action from its tasks. At most four queries."""
     days = Days(first, in_city(at).date())
     if not scope.codes:
         return _from_tasks(session, scope, days, at)
-    evening = _added(counters.stocks(session, scope.codes, on=days.last).values())
-    happened = counters.daily(session, scope.codes, MEASURES, days)
-    due = counters.due_later_today(session, Task.unit_id, at, scope.clauses)
+    codes, wanted = scope.counted
+    kinds = kinds_of(session, wanted)
+    if kinds is None:
+        now, told = direct.by_day(session, _found_by_points(scope), days, at)
+        return Trend(days.first, days.last, now, told)
+    evening = kind_days.stood(session, codes, kinds, days.last)
+    happened = kind_days.daily(session, codes, kinds, MEASURES, days)
+    due = due_later_today(session, Task.unit_id, at, scope.clauses)
     now = Counts(evening)
     now[Measure.OVERDUE.value] -= sum(due.values())
-    return Trend(days.first, days.last, now, happened, evening, due)
+    return Trend(
+        days.first, days.last, now, happened, evening, due, has_reasons=scope.wanted.is_empty
+    )
 
 
-def _added(found: Iterable[Counts]) -> Counts:
-    total = Counts()
-    for counts in found:
-        total.add(counts)
-    return total
+def _found_by_points(scope: Scope) -> list[ColumnElement[bool]]:
+    """Tasks found by their points or their days: never by an index on areas, which holds all there ever were."""
+    if scope.area is None:
+        return [visible(scope.actor), *scope.clauses]
+    column = COLUMN_OF[Level(scope.area.level)].concat(literal_column("''"))
+    return [visible(scope.actor), column == scope.area.code, *scope.narrowing]
 
 
 def _from_tasks(session: Session, scope: Scope, days: Days, at: datetime) -> Trend:

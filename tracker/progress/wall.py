@@ -6,7 +6,7 @@ from datetime import datetime, time, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, Row, and_, exists, or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from tracker.access.actor import Actor
 from tracker.clock import CITY_ZONE
@@ -30,6 +30,9 @@ SCAN = 5000
 #: Longest period, days.
 LONGEST = 366
 
+#: A task as its index of closings has it: its photos are looked for before its row is read.
+_WALKED = aliased(Task)
+
 
 @dataclass(frozen=True)
 class WallCard:
@@ -46,7 +49,13 @@ class WallCard:
 
 
 def page(
-    session: Session, actor: Actor, area: Area | None, chosen: Chosen, *, after: str | None = None
+    session: Session,
+    actor: Actor,
+    area: Area | None,
+    chosen: Chosen,
+    *,
+    after: str | None = None,
+    english: bool = False,
 ) -> Page[WallCard]:
     """One page of what the actor may see. Raises Invalid for a key that is none of the wall.
 
@@ -60,7 +69,7 @@ def page(
         span.append(_behind(after))
     horizon = _horizon(session, span)
     if horizon is not None:
-        span.append(Task.closed_at >= horizon)
+        span.append(_WALKED.closed_at >= horizon)
     wanted = [*span, *filters.clauses(chosen.wanted, chosen.at, actor.user_id)]
     if area is not None:
         wanted.append(COLUMN_OF[Level(area.level)] == area.code)
@@ -69,8 +78,9 @@ def page(
         query = (
             presenting.rows_visible_to(actor)
             .add_columns(Task.closed_at, Task.accuracy_m)
-            .where(Task.closing == closing.value, *wanted, _has(Phase.AFTER), _has(Phase.BEFORE))
-            .order_by(Task.closed_at.desc(), Task.id.desc())
+            .join(_WALKED, _WALKED.id == Task.id)
+            .where(_WALKED.closing == closing.value, *wanted, _has(Phase.AFTER), _has(Phase.BEFORE))
+            .order_by(_WALKED.closed_at.desc(), _WALKED.id.desc())
         )
         found += session.execute(query.limit(PAGE_SIZE + 1)).all()
     found.sort(key=lambda row: (row.closed_at, row.id), reverse=True)
@@ -80,7 +90,7 @@ def page(
         next_key = pack([rows[-1].closed_at, rows[-1].id])
     elif horizon is not None:
         next_key = pack([horizon, 0])
-    return Page(_cards(session, rows, chosen.at), next_key)
+    return Page(_cards(session, rows, chosen.at, english=english), next_key)
 
 
 def _horizon(session: Session, span: Sequence[ColumnElement[bool]]) -> datetime | None:
@@ -88,9 +98,9 @@ def _horizon(session: Session, span: Sequence[ColumnElement[bool]]) -> datetime 
     ends = []
     for closing in RECTIFIED:
         walk = (
-            select(Task.closed_at)
-            .where(Task.closing == closing.value, *span)
-            .order_by(Task.closed_at.desc(), Task.id.desc())
+            select(_WALKED.closed_at)
+            .where(_WALKED.closing == closing.value, *span)
+            .order_by(_WALKED.closed_at.desc(), _WALKED.id.desc())
         )
         ends.append(session.scalar(walk.offset(SCAN - 1).limit(1)))
     return max((end for end in ends if end is not None), default=None)
@@ -99,11 +109,11 @@ def _horizon(session: Session, span: Sequence[ColumnElement[bool]]) -> datetime 
 def _closed_in(chosen: Chosen) -> list[ColumnElement[bool]]:
     first = datetime.combine(chosen.days.first, time(), CITY_ZONE)
     end = datetime.combine(chosen.days.last + timedelta(days=1), time(), CITY_ZONE)
-    return [Task.closed_at >= first, Task.closed_at < end]
+    return [_WALKED.closed_at >= first, _WALKED.closed_at < end]
 
 
 def _has(phase: Phase) -> ColumnElement[bool]:
-    return exists().where(Photo.task_id == Task.id, Photo.phase == phase.value)
+    return exists().where(Photo.task_id == _WALKED.id, Photo.phase == phase.value)
 
 
 def _behind(key: str) -> ColumnElement[bool]:
@@ -114,17 +124,18 @@ def _behind(key: str) -> ColumnElement[bool]:
             raise ValueError
     except (TypeError, ValueError):
         raise Invalid(N_("翻页位置无效，请从第一页重新打开列表。"), field="after") from None
-    return and_(
-        Task.closed_at <= at, or_(Task.closed_at < at, and_(Task.closed_at == at, Task.id < row_id))
-    )
+    closed = _WALKED.closed_at
+    return and_(closed <= at, or_(closed < at, and_(closed == at, _WALKED.id < row_id)))
 
 
-def _cards(session: Session, rows: Sequence[Row[Any]], now: datetime) -> list[WallCard]:
+def _cards(
+    session: Session, rows: Sequence[Row[Any]], now: datetime, *, english: bool
+) -> list[WallCard]:
     before, after = _photos(session, [row.id for row in rows])
     weights = after_photos.levels(session, [(row, after[row.id]) for row in rows])
     return [
         WallCard(
-            task=presenting.row_of(row, now=now),
+            task=presenting.row_of(row, now=now, english=english),
             before=before[row.id].uuid,
             after=after[row.id].uuid,
             closed_at=row.closed_at,

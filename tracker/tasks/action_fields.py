@@ -6,7 +6,7 @@ from typing import Any
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from wtforms import SelectField, TextAreaField
+from wtforms import TextAreaField
 from wtforms.fields import DateTimeLocalField, IntegerField, SelectChoice
 
 from tracker.calendar import Limit, LimitReading, LimitUnit
@@ -14,6 +14,7 @@ from tracker.clock import CITY_ZONE
 from tracker.tasks.given import Given
 from tracker.tasks.states import Action
 from tracker.tasks.words import READING_LABELS
+from tracker.web.forms import SelectField
 
 #: Longest text of a reason, a comment, the measures taken.
 MAX_WORDS = 1000

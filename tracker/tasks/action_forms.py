@@ -5,7 +5,7 @@ from typing import Any
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from wtforms import HiddenField, SelectField, StringField
+from wtforms import HiddenField, StringField
 from wtforms.fields import DateField
 
 from gis.errors import GisError
@@ -13,6 +13,7 @@ from gis.positions import parse_position
 from tracker.tasks.action_fields import ActionForm, LimitedForm, words_field
 from tracker.tasks.given import Given, Place
 from tracker.tasks.states import Action
+from tracker.web.forms import SelectField
 
 
 class PlainForm(ActionForm):

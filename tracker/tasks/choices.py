@@ -9,13 +9,15 @@ from tracker.access.actor import Actor
 from tracker.access.roles import FOR_UNIT
 from tracker.catalogue.models import Category
 from tracker.people.models import RoleGrant, User
-from tracker.places.locating import epoch
 from tracker.places.models import Area, Level, Organization
+from tracker.places.versions import Version, version
 from tracker.points.models import InspectionPoint
 from tracker.points.queries import visible_points
+from tracker.storage.plain import fetched
 from tracker.tasks import presenting
 from tracker.tasks.models import Task
 from tracker.tasks.parties import may_decide
+from tracker.web.keeping import Kept
 
 
 @dataclass(frozen=True)
@@ -51,18 +53,18 @@ class MajorChoice:
 _DEPTHS = {Level.DISTRICT.value: 0, Level.TOWN.value: 1, Level.COMMUNITY.value: 2}
 
 
-#: The areas that every select offers, by database and epoch: a district has hundreds.
-_offered: dict[tuple[str, int], list[AreaChoice]] = {}
+#: What every select offers, by version: a district has hundreds of areas and units, and 200 categories.
+_AREAS: Kept[list[AreaChoice]] = Kept(4)
+_UNITS: Kept[list[tuple[int, str]]] = Kept(4)
+_MAJORS: Kept[list[MajorChoice]] = Kept(8)
+#: Names of all, also of what is used no more.
+_MATTERS: Kept[dict[int, str]] = Kept(8)
+_NAMES: Kept[dict[int, str]] = Kept(4)
 
 
 def areas(session: Session, *, besides: str = "") -> list[AreaChoice]:
     """Districts, towns and communities in the order of the tree, and the grid `besides` if it is one."""
-    key = (str(session.get_bind().engine.url), epoch(session))
-    found = _offered.get(key)
-    if found is None:
-        found = _areas(session, Area.level.in_(sorted(_DEPTHS)))
-        _offered.clear()
-        _offered[key] = found
+    found = _AREAS.made(version(session), lambda: _areas(session, Area.level.in_(sorted(_DEPTHS))))
     if not besides or any(area.code == besides for area in found):
         return found
     return _areas(session, or_(Area.level.in_(sorted(_DEPTHS)), Area.code == besides))
@@ -91,6 +93,10 @@ def point(session: Session, code: str, actor: Actor) -> tuple[str, str] | None:
 
 def units(session: Session) -> list[tuple[int, str]]:
     """Active organizations, (id, name), departments before communities."""
+    return _UNITS.made(version(session), lambda: _units(session))
+
+
+def _units(session: Session) -> list[tuple[int, str]]:
     rows = session.execute(
         select(Organization.id, Organization.name)
         .where(Organization.is_active)
@@ -101,6 +107,10 @@ def units(session: Session) -> list[tuple[int, str]]:
 
 def categories(session: Session, *, english: bool) -> list[MajorChoice]:
     """Active categories by major category; components are called by their fault."""
+    return _MAJORS.made((version(session), english), lambda: _majors(session, english))
+
+
+def _majors(session: Session, english: bool) -> list[MajorChoice]:
     rows = session.execute(
         select(
             Category.id, Category.code, Category.kind, Category.name, Category.name_en,
@@ -120,6 +130,26 @@ def categories(session: Session, *, english: bool) -> list[MajorChoice]:
             )
         )
     return [MajorChoice(code, label, tuple(members)) for code, (label, members) in majors.items()]
+
+
+def category_names(session: Session, known: Version, *, english: bool) -> dict[int, str]:
+    """The matters of all categories in the reader's language, of the version that is read already."""
+
+    def made() -> dict[int, str]:
+        columns = (Category.id, Category.kind, Category.name, Category.name_en)
+        return {
+            key: presenting.matter(kind, name, name_en, english=english)
+            for key, kind, name, name_en in session.execute(select(*columns))
+        }
+
+    return _MATTERS.made((known, english), made)
+
+
+def unit_names(session: Session, known: Version) -> dict[int, str]:
+    """Names of all units, of the version that is read already."""
+    return _NAMES.made(
+        known, lambda: dict(fetched(session, select(Organization.id, Organization.name)))
+    )
 
 
 def people_of(session: Session, unit_id: int | None) -> list[tuple[int, str]]:

@@ -11,7 +11,7 @@ from tracker.access.actor import Actor
 from tracker.clock import in_city
 from tracker.errors import Invalid
 from tracker.sheets import XLSX, csv_pieces, workbook_pieces
-from tracker.tasks import filters, queries
+from tracker.tasks import filters, queries, text_index
 from tracker.tasks.filters import TaskFilter
 from tracker.tasks.ledger import COLUMNS, lines
 from tracker.tasks.models import Task
@@ -50,7 +50,8 @@ def csv_lines(
 
 def check_size(session: Session, actor: Actor, wanted: TaskFilter, *, now: datetime) -> None:
     """Raise Invalid when there are more rows than a workbook takes."""
-    ids = queries.visible_to(actor).with_only_columns(Task.id)
+    words = text_index.narrow(session, wanted.text)
+    ids = queries.visible_to(actor).with_only_columns(Task.id).where(*words.rows)
     bounded = filters.apply(ids, wanted, now, user_id=actor.user_id).limit(MAX_WORKBOOK_ROWS + 1)
     found = session.scalar(select(func.count()).select_from(bounded.subquery())) or 0
     if found > MAX_WORKBOOK_ROWS:

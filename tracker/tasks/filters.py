@@ -146,6 +146,8 @@ _NAMES = {
 
 def read(args: Mapping[str, Any]) -> tuple[TaskFilter, list[Refused]]:
     """The filter in a query string, and what in it could not be understood."""
+    if not args:
+        return TaskFilter(), []
     reading = kinds.Reading(args)
     since, until = reading.days("from", "to")
     ended_since, ended_until = reading.days("ended_from", "ended_to")

@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, and_, false, or_, select, true
 
 from tracker.access.actor import Actor
+from tracker.access.predicates import WATCHERS
 from tracker.access.roles import FOR_UNIT
 from tracker.places.levels import levels_of
 from tracker.places.models import Level
@@ -71,9 +72,12 @@ def _found_by(
     order: Sequence[Any],
     limit: int,
 ) -> list[ColumnElement[bool]]:
-    if says_enough(actor, wanted):
+    states = _each_state(wanted)
+    is_enough = says_enough(actor, wanted)
+    if is_enough and (not order or len(states) == 1):
         return [*narrow]
-    many, few = queries.held_for(actor), queries.own(actor)
+    many: Sequence[ColumnElement[bool]] = [true()] if is_enough else queries.held_for(actor)
+    few = [] if is_enough else queries.own(actor)
     if len(many) == 1 and not few and not order:
         return [*many, *narrow]
     # the few come first by their own index, whatever else is asked of them
@@ -81,7 +85,7 @@ def _found_by(
     parts: list[ColumnElement[bool]] = [
         Task.id.in_(of.where(one, *state, *narrow).order_by(*order).limit(limit))
         for one in many
-        for state in _each_state(wanted)
+        for state in states
     ]
     parts += [and_(Task.id.in_(of.where(one)), *narrow) for one in few]
     return [or_(false(), *parts)]
@@ -91,6 +95,13 @@ def says_enough(actor: Actor, wanted: TaskFilter) -> bool:
     """What a person's own unit holds, or is the person's own, needs no second look whether it is visible."""
     own_unit = wanted.unit_id is not None and wanted.unit_id in actor.units_as(FOR_UNIT)
     return own_unit or (wanted.mine is not None and actor.user_id is not None)
+
+
+def sees_a_district(actor: Actor) -> bool:
+    """Whether what the actor may see is no narrower than the list of a whole district."""
+    codes = actor.areas_as(WATCHERS)
+    known = levels_of([code for code in codes if code]).values()
+    return actor.is_system or None in codes or Level.DISTRICT in known
 
 
 def visible(actor: Actor, wanted: TaskFilter) -> ColumnElement[bool]:

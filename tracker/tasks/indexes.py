@@ -5,6 +5,9 @@ from sqlalchemy import Index, text
 #: The few tasks that were sent back by a verifier; written out so that the index is used.
 REWORKED = text("rework_count > 0")
 
+#: Those that wait for a check; written out for the same reason.
+SUBMITTED_TASKS = text("state = 'submitted'")
+
 #: Those that a unit holds, whose deadline counts; written out for the same reason.
 RUNNING_TASKS = text("state IN ('dispatched', 'handling')")
 
@@ -24,7 +27,9 @@ def task_indexes() -> tuple[Index, ...]:
     return (
         Index("ix_task_community_code_state_due_at", "community_code", "state", "due_at"),
         Index("ix_task_town_code_state_due_at", "town_code", "state", "due_at"),
-        Index("ix_task_unit_id_state_due_at", "unit_id", "state", "due_at"),
+        Index("ix_task_unit_id_state_due_at", "unit_id", "state", "due_at", "due_soon_at"),
+        # whether the tasks of a grid lie in its community, see progress.direct
+        Index("ix_task_grid_code_community_code", "grid_code", "community_code"),
         _sparse("assignee_id", "state"),
         Index("ix_task_reporter_id_reported_at", "reporter_id", "reported_at"),
         Index("ix_task_category_id_cell", "category_id", "cell"),
@@ -33,7 +38,14 @@ def task_indexes() -> tuple[Index, ...]:
         Index("ix_task_reported_at_id", "reported_at", "id"),
         Index("ix_task_state_due_at_id", "state", "due_at", "id"),
         Index("ix_task_state_reported_at_id", "state", "reported_at", "id"),
-        Index("ix_task_state_submitted_at_id", "state", "submitted_at", "id"),
+        Index(
+            "ix_task_submitted_at_id", "submitted_at", "id",
+            sqlite_where=SUBMITTED_TASKS, postgresql_where=SUBMITTED_TASKS,
+        ),
+        Index(
+            "ix_task_submitted_unit_id_submitted_at_id", "unit_id", "submitted_at", "id",
+            sqlite_where=SUBMITTED_TASKS, postgresql_where=SUBMITTED_TASKS,
+        ),
         Index("ix_task_unit_id_reported_at_id", "unit_id", "reported_at", "id"),
         Index("ix_task_updated_at_id", "updated_at", "id"),
         Index("ix_task_due_at_id", "due_at", "id"),
@@ -44,6 +56,12 @@ def task_indexes() -> tuple[Index, ...]:
             "ix_task_state_cell", "state", "cell", "category_id", "unit_id", "source",
             "district_code", "town_code", "community_code", "grid_code", "assignee_id", "reporter_id",
             "number", "due_at", "due_soon_at",
+        ),
+        # what a page of features shows of every task of a box: with these it reads no row at all
+        Index(
+            "ix_task_cell", "cell", "id", "lon", "lat", "number", "state", "category_id",
+            "reported_at", "due_at", "district_code", "town_code", "community_code", "grid_code",
+            "unit_id", "assignee_id", "reporter_id",
         ),
         _sparse("asked", "is_endorsed"),
         _sparse("joint", "state"),

@@ -15,7 +15,7 @@ from tracker.catalogue.models import Category
 from tracker.people.models import User
 from tracker.places.models import Area, Organization
 from tracker.points.models import InspectionPoint
-from tracker.tasks import listing, presenting, queries
+from tracker.tasks import listing, presenting, queries, text_index
 from tracker.tasks.filters import TaskFilter
 from tracker.tasks.models import Task, TaskEvent
 from tracker.tasks.states import (
@@ -154,7 +154,9 @@ def lines(
     session: Session, actor: Actor, wanted: TaskFilter, now: datetime, english: bool
 ) -> Iterator[Line]:
     """Every visible task wanted, in the filter's order, fetched by key in batches."""
-    base = _query().where(queries.visible(actor))
+    # rare words are looked up; common ones are met on the way through all rows, which is gone once
+    words = text_index.narrow(session, wanted.text)
+    base = _query().where(queries.visible(actor), *words.rows)
     rows = listing.walk(session, listing.sought(actor, wanted, now, base), wanted.sort)
     while part := list(islice(rows, listing.BATCH)):
         done = _last_words(session, [row.id for row in part])

@@ -50,7 +50,7 @@ class Task(Base):
     lon: Mapped[float | None]
     lat: Mapped[float | None]
     #: 62-bit Morton key of the position, see gis.cells
-    cell: Mapped[int | None] = mapped_column(BigInteger, index=True)
+    cell: Mapped[int | None] = mapped_column(BigInteger)
     #: the position as it was given, before conversion
     raw_x: Mapped[float | None]
     raw_y: Mapped[float | None]
@@ -62,7 +62,7 @@ class Task(Base):
     town_code: Mapped[str | None] = mapped_column(ForeignKey("area.code"))
     #: None is 未落入网格: outside every community
     community_code: Mapped[str | None] = mapped_column(ForeignKey("area.code"))
-    grid_code: Mapped[str | None] = mapped_column(ForeignKey("area.code"), index=True)
+    grid_code: Mapped[str | None] = mapped_column(ForeignKey("area.code"))
 
     #: the inspection point it was found at, and the item that failed there
     point_id: Mapped[int | None] = mapped_column(ForeignKey("inspection_point.id"))

@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import fields
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, false, or_, select, true
+from sqlalchemy import ColumnElement, Select, and_, bindparam, false, or_, select, true
 from sqlalchemy.orm import Session, joinedload
 
 from gis.cells import ranges_around
@@ -16,6 +17,8 @@ from tracker.access.roles import FOR_UNIT
 from tracker.errors import NotFound
 from tracker.places.levels import levels_of
 from tracker.places.models import Area, Level
+from tracker.storage.db import db
+from tracker.storage.expressions import unsought
 from tracker.tasks.indexes import RUNNING_TASKS
 from tracker.tasks.lifecycle import RECURRENCE_WITHIN_DAYS, RECURRENCE_WITHIN_M
 from tracker.tasks.models import Task, TaskEvent, TaskParty
@@ -73,19 +76,21 @@ def in_areas(codes: frozenset[str | None]) -> ColumnElement[bool]:
     """It lies in one of the areas of a grant, of whatever level; None is everywhere."""
     if None in codes:
         return true()
-    levels = levels_of([code for code in codes if code is not None])
+    return _in_levels(frozenset(levels_of([code for code in codes if code is not None]).items()))
+
+
+@lru_cache(1024)
+def _in_levels(levels: frozenset[tuple[str, Level]]) -> ColumnElement[bool]:
     by_level: dict[Level, list[str]] = {}
-    for code in sorted(levels):
-        by_level.setdefault(levels[code], []).append(code)
-    if not by_level:
-        return false()
-    return or_(*(searched(level).in_(codes_of) for level, codes_of in by_level.items()))
+    for code, level in sorted(levels):
+        by_level.setdefault(level, []).append(code)
+    return or_(false(), *(searched(level).in_(by_level[level]) for level in by_level))
 
 
 def searched(level: Level) -> ColumnElement[Any]:
     """A column of areas as a condition. A district is most of the table: never an index to begin with."""
     column: Any = COLUMN_OF[level]
-    searched_by: ColumnElement[Any] = column.concat("") if level is Level.DISTRICT else column
+    searched_by: ColumnElement[Any] = unsought(column) if level is Level.DISTRICT else column
     return searched_by
 
 
@@ -103,19 +108,18 @@ def visible_to(actor: Actor) -> Select[Task]:
 
 def find(session: Session, number: str, actor: Actor) -> Task:
     """One visible task by its number. Raises NotFound for an unknown and for a foreign one."""
-    task = session.scalar(
-        visible_to(actor)
-        .where(Task.number == number)
-        .options(
-            joinedload(Task.category),
-            joinedload(Task.unit),
-            joinedload(Task.reporter),
-            joinedload(Task.assignee),
-        )
-    )
+    task = session.scalar(_found(actor, str(db.engine.url)), {"number": number})
     if task is None:
         raise NotFound(N_("没有这项任务，或您无权查看。"))
     return task
+
+
+@lru_cache(256)
+def _found(actor: Actor, _database: str) -> Select[Task]:
+    """Written once a person: the levels of the areas of a grant are those of one database."""
+    together = (Task.category, Task.unit, Task.reporter, Task.assignee)
+    query = visible_to(actor).where(Task.number == bindparam("number"))
+    return query.options(*(joinedload(one) for one in together))
 
 
 def is_visible(session: Session, number: str, actor: Actor) -> bool:
@@ -232,14 +236,10 @@ def _around(
 
 def since_version(session: Session, task: Task, version: int) -> Sequence[TaskEvent]:
     """What happened to a task after a page showed it at `version` (one version an event)."""
-    behind = max(task.version - version, 1)
-    return list(
-        reversed(
-            session.scalars(
-                select(TaskEvent)
-                .where(TaskEvent.task_id == task.id)
-                .order_by(TaskEvent.sequence.desc())
-                .limit(behind)
-            ).all()
-        )
+    newest = (
+        select(TaskEvent)
+        .where(TaskEvent.task_id == task.id)
+        .order_by(TaskEvent.sequence.desc())
+        .limit(max(task.version - version, 1))
     )
+    return session.scalars(newest).all()[::-1]

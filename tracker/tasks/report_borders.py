@@ -1,7 +1,7 @@
 """Knows which community borders lie under the pin of a report."""
 
 import hashlib
-from typing import Any
+from typing import Any, NamedTuple
 
 import shapely
 from shapely.geometry import mapping, shape
@@ -9,25 +9,46 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from tracker.access.actor import Actor
+from tracker.places import versions
 from tracker.places.locating import epoch
 from tracker.places.models import Area, AreaBoundary, Level
 from tracker.places.queries import in_force, visible_areas
+from tracker.web.keeping import Kept
 
 #: How far a border may move for a smaller answer, in degrees (about 6 m): it is only looked at.
 _TOLERANCE = 0.00005
 
 
-def communities(session: Session, actor: Actor) -> list[Area]:
+class Community(NamedTuple):
+    """A community that a report can lie in."""
+
+    code: str
+    name: str
+    level: str
+    parent_code: str | None
+    is_schematic: bool
+
+
+#: By person: a district has ten thousand grids to look through.
+_KEPT: Kept[list[Community]] = Kept(500)
+
+
+def communities(session: Session, actor: Actor) -> list[Community]:
     """The communities of the actor's areas, in code order; of nobody's areas every community.
 
     A grid's worker gets the community of the grid: its code is the beginning of the path.
     """
-    every = select(Area).where(Area.level == Level.COMMUNITY, in_force()).order_by(Area.code)
+    return _KEPT.made((versions.version(session), actor), lambda: _communities(session, actor))
+
+
+def _communities(session: Session, actor: Actor) -> list[Community]:
+    columns = select(Area.code, Area.name, Area.level, Area.parent_code, Area.is_schematic)
+    every = columns.where(Area.level == Level.COMMUNITY, in_force()).order_by(Area.code)
     own = session.scalars(
         select(Area.path).where(visible_areas(actor), in_force(), Area.level != Level.DISTRICT)
     ).all()
     wanted = {code for path in own for code in path.split("/") if code}
-    rows = list(session.scalars(every).all())
+    rows = [Community(*row) for row in session.execute(every)]
     return [row for row in rows if row.code in wanted] or rows
 
 

@@ -10,7 +10,9 @@ from sqlalchemy.orm import Session
 from gis.webmap.basemaps import Basemap
 from tracker.catalogue.data import COMPONENT_MAJORS, load_phrases, load_tags
 from tracker.catalogue.models import Category
+from tracker.places.versions import version
 from tracker.tasks.words import is_english
+from tracker.web.keeping import Kept
 
 
 @dataclass(frozen=True)
@@ -24,9 +26,16 @@ class CategoryChoice:
     search: str
 
 
+_GROUPS: Kept[list[tuple[str, list[CategoryChoice]]]] = Kept(8)
+
+
 def category_groups(session: Session) -> list[tuple[str, list[CategoryChoice]]]:
     """Active categories by 大类, matters (大类 06 and on, local ones) before components (01-05)."""
     english = is_english()
+    return _GROUPS.made((version(session), english), lambda: _groups(session, english))
+
+
+def _groups(session: Session, english: bool) -> list[tuple[str, list[CategoryChoice]]]:
     rows = session.scalars(select(Category).where(Category.is_active)).all()
     groups: dict[str, list[CategoryChoice]] = {}
     for row in sorted(rows, key=lambda row: (row.major_code in COMPONENT_MAJORS, row.code)):

@@ -13,7 +13,6 @@ from wtforms import (
     HiddenField,
     RadioField,
     SelectChoice,
-    SelectField,
     StringField,
     TextAreaField,
 )
@@ -27,7 +26,7 @@ from tracker.access.roles import Role
 from tracker.tasks.given import Given, Place
 from tracker.tasks.intake import MAX_DESCRIPTION
 from tracker.tasks.states import SOURCE_LABELS, Action, Source
-from tracker.web.forms import storable
+from tracker.web.forms import SelectField, storable
 
 COORD_SYSTEMS = (
     SelectChoice(CoordSys.WGS84.value, _l("WGS-84（GPS、手机定位）")),

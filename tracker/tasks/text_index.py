@@ -19,6 +19,8 @@ from tracker.tasks.models import Task
 
 #: Words that more tasks hold than this are common: a list finds its first rows sooner by its order.
 COMMON = 3_000
+#: Beside something else that is asked for, the order may pass by most of them: as many are looked up.
+COMMON_AMONG_OTHERS = 60_000
 #: Of common words so many are counted, at most.
 COUNTED = 1_000
 #: Tables and views of the schema that no model describes.
@@ -58,21 +60,26 @@ class Narrow:
     counted: tuple[ColumnElement[bool], ...] = ()
     #: these are only some of those that hold the words
     is_part: bool = False
+    #: a list may pass by all of them: it looks no further than it must
+    is_walked: bool = False
 
 
-def narrow(session: Session, typed: str) -> Narrow:
+def narrow(session: Session, typed: str, *, is_alone: bool = True) -> Narrow:
     """Rare words are found by the index; of common ones it only brings some to be counted.
 
-    A bounded look says which they are: it never reads more than COMMON entries.
+    A bounded look says which they are: it never reads more entries than are looked up. `is_alone`
+    says that nothing else is asked of a task.
     """
     words = words_of(typed)
     if not words:
         return Narrow()
     lowered = session.execute(select(*(func.lower(word) for word in words))).one()
     found = _holding(session, list(lowered))
-    some = session.scalars(found.limit(COMMON + 1)).all()
-    if len(some) > COMMON:
-        return Narrow(counted=(Task.id.in_(some[:COUNTED]),), is_part=True)
+    most = COMMON if is_alone else max(COMMON, COMMON_AMONG_OTHERS)
+    bounded = found.limit(most + 1).subquery()
+    if (session.scalar(select(func.count()).select_from(bounded)) or 0) > most:
+        some = session.scalars(found.limit(COUNTED)).all()
+        return Narrow(counted=(Task.id.in_(some),), is_part=True, is_walked=not is_alone)
     clause = Task.id.in_(found)
     return Narrow(rows=(clause,), counted=(clause,))
 

@@ -19,8 +19,8 @@ from tracker.web.keeping import Kept
 ADDRESSES = frozenset(
     {"/inspect/", "/inspect/sw.js", "/inspect/manifest.webmanifest", "/inspect/package"}
 )
-#: Vector tiles lie below; they hold nothing of the request.
-TILES = "/tiles/"
+#: Vector tiles and pages of features lie below: the first hold nothing of the request, the others no secret.
+BELOW = ("/tiles/", "/ogc/")
 #: Chromium asks for br on https only; gzip everywhere.
 _ALGORITHMS = ["br", "gzip"]
 _SUFFIXES = tuple(f':{name}"' for name in _ALGORITHMS)
@@ -44,11 +44,11 @@ def install(app: Flask) -> None:
         COMPRESS_REGISTER=False, COMPRESS_ALGORITHM=_ALGORITHMS, COMPRESS_STREAMS=False
     )
     answers = Compress(app)
-    answers.compress_mimetypes_set.add(MIMETYPE)
+    answers.compress_mimetypes_set.update({MIMETYPE, "application/geo+json"})
     app.config.update(COMPRESS_CACHE_BACKEND=lambda: _FILES, COMPRESS_CACHE_KEY=_key)
     files = Compress(app)
     for rule in app.url_map.iter_rules():
-        if rule.rule in ADDRESSES or rule.rule.startswith(TILES):
+        if rule.rule in ADDRESSES or rule.rule.startswith(BELOW):
             app.view_functions[rule.endpoint] = _compressed(
                 app.view_functions[rule.endpoint], answers
             )
@@ -70,7 +70,9 @@ def _compressed(view: Callable[..., Any], compress: Compress) -> Callable[..., A
     def shrink(response: Response) -> Response:
         if response.status_code != 200 or response.mimetype not in compress.compress_mimetypes_set:
             return response
-        g.compression_key = f"{request.path} {response.get_etag()[0]}"
+        # whatever version an address names, it is the same file
+        name = (request.view_args or {}).get("filename", request.path)
+        g.compression_key = f"{name} {response.get_etag()[0]}"
         # a file is sent as a stream, which would be compressed anew each time
         response.direct_passthrough = False
         response.get_data()

@@ -2,6 +2,7 @@
 
 import logging
 
+import orjson
 from flask import Flask, Response, jsonify, make_response, render_template, request
 from flask_babel import gettext as _
 from flask_wtf.csrf import CSRFError
@@ -41,13 +42,15 @@ def words(fault: Fault) -> str:
 
 #: Blueprints that only scripts speak to, whatever they say they accept.
 _FOR_SCRIPTS = frozenset({"sync"})
+#: Below it a refusal has the form of an OGC exception (OGC 17-069r4, 7.5.2).
+OGC = "/ogc/"
 
 
 def wants_json() -> bool:
     """Whether the answer is read by a script."""
     if request.blueprint in _FOR_SCRIPTS:
         return True
-    if request.path.startswith("/api/") or request.path.endswith((".json", ".mvt")):
+    if request.path.startswith(("/api/", OGC)) or request.path.endswith((".json", ".mvt")):
         return True
     best = request.accept_mimetypes.best_match(["text/html", "application/json"])
     return best == "application/json" or request.headers.get("X-Requested-With") == "fetch"
@@ -55,7 +58,10 @@ def wants_json() -> bool:
 
 def answer(status: int, message: str, *, code: str, field: str | None = None) -> Response:
     """One refusal, as page or JSON."""
-    if wants_json():
+    if request.path.startswith(OGC):
+        words_of = {"code": code, "description": message}
+        response = make_response(orjson.dumps(words_of), {"Content-Type": "application/json"})
+    elif wants_json():
         response = jsonify(error=code, message=message, field=field)
     else:
         title = TITLES.get(status, TITLES[400])

@@ -1,9 +1,11 @@
 """Knows how a moment, a span and a number are written for the office."""
 
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 
+from babel import Locale
 from flask import Flask
-from flask_babel import format_date, format_datetime
+from flask_babel import format_date, format_datetime, get_locale
 from flask_babel import gettext as _
 from jinja2 import Undefined
 
@@ -28,9 +30,14 @@ def moment(value: datetime | None) -> str:
     """E.g. 11月22日 14:30; the year only when it is another."""
     if value is None:
         return DASH
-    same_year = clock.in_city(value).year == clock.today().year
-    pattern = _("M月d日 HH:mm") if same_year else _("y年M月d日 HH:mm")
-    return format_datetime(value, pattern)
+    return _moment(value, clock.today().year, get_locale())
+
+
+@lru_cache(8192)
+def _moment(value: datetime, year: int, _reader: Locale) -> str:
+    """Kept: a list writes the same fifty moments again and again. `_` speaks the reader's language."""
+    pattern = _("M月d日 HH:mm") if clock.in_city(value).year == year else _("y年M月d日 HH:mm")
+    return str(format_datetime(value, pattern))
 
 
 def day(value: date | datetime | None) -> str:

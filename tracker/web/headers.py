@@ -12,6 +12,16 @@ _BASE = (
     "object-src 'none'; frame-ancestors {ancestors}"
 )
 
+#: On every answer, unless the view says otherwise.
+_USUAL = (
+    ("X-Content-Type-Options", "nosniff"),
+    ("Referrer-Policy", "same-origin"),
+    ("Cross-Origin-Opener-Policy", "same-origin"),
+    ("Cross-Origin-Resource-Policy", "same-origin"),
+    ("Permissions-Policy", "geolocation=(self), camera=(self), microphone=()"),
+)
+_SECURE = (("Strict-Transport-Security", "max-age=31536000"),)
+
 
 def csp_nonce() -> str:
     """The nonce of this answer; made once."""
@@ -33,17 +43,14 @@ def install(app: Flask) -> None:
     app.jinja_env.globals["csp_nonce"] = csp_nonce
     secure = app.config["SESSION_COOKIE_SECURE"]
 
+    usual = (*_USUAL, *(_SECURE if secure else ()))
+
     @app.after_request
     def add_headers(response: Response) -> Response:
         headers = response.headers
-        headers.setdefault("Content-Security-Policy", policy())
-        headers.setdefault("X-Content-Type-Options", "nosniff")
-        headers.setdefault("Referrer-Policy", "same-origin")
-        headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
-        headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
-        headers.setdefault("Permissions-Policy", "geolocation=(self), camera=(self), microphone=()")
-        if secure:
-            headers.setdefault("Strict-Transport-Security", "max-age=31536000")
+        wanted = [("Content-Security-Policy", policy()), *usual]
         if request.endpoint != "static":
-            headers.setdefault("Cache-Control", "no-store")
+            wanted.append(("Cache-Control", "no-store"))
+        own = {name.casefold() for name in headers.keys()}  # noqa: SIM118 - iterating it gives pairs
+        headers.extend([(name, value) for name, value in wanted if name.casefold() not in own])
         return response

@@ -18,7 +18,7 @@ from tracker.web.basemaps import configured_basemaps
 from tracker.web.headers import csp_nonce, policy
 from tracker.web.keeping import Kept
 from tracker.web.locale import is_english
-from tracker.web.modules import needed_by
+from tracker.web.modules import JOINED
 
 #: West, south, east, north in decimal degrees, WGS-84.
 Bounds = tuple[float, float, float, float]
@@ -129,8 +129,7 @@ def framed_map(
         "title": title,
         "data_urls": data_urls,
         "options": options,
-        "script_urls": [static_url(script)],
-        "module_urls": [static_url(name) for name in needed_by(script)],
+        "script_urls": [static_url(JOINED + script)],
         "early_urls": early,
         "style_urls": [static_url(style)],
         "basemaps": basemaps,

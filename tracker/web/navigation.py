@@ -3,12 +3,15 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from flask import Flask, url_for
+from flask import Flask, render_template, url_for
+from markupsafe import Markup
 
 from tracker.access.actor import Actor
 from tracker.access.permissions import Permission
 from tracker.access.policy import allows
 from tracker.texts import N_
+from tracker.web.keeping import Kept
+from tracker.web.locale import is_english
 
 
 @dataclass(frozen=True)
@@ -77,6 +80,8 @@ ENTRIES = (
 MOST_TABS = 6
 #: Entries without a rank stand before the last tab, the person's own.
 _REST_RANK = 4.5
+#: Menus in memory: by entries, place and language.
+_MENUS: Kept[Markup] = Kept(500)
 
 
 def entries_for(actor: Actor) -> list[Entry]:
@@ -116,8 +121,23 @@ def _lies_under(path: str, address: str) -> bool:
     return address != "/" and path.startswith(address.rstrip("/") + "/")
 
 
+def menu(name: str, entries: Sequence[Entry], here: Entry | None) -> Markup:
+    """The `rail` or the `tabs` with these entries, as made before for anybody who may open the same."""
+    key = (name, is_english(), tuple(entry.endpoint for entry in entries), here and here.endpoint)
+
+    def made() -> Markup:
+        html = render_template(f"layout/{name}.html", entries=entries, here=here)
+        return Markup(html)  # noqa: S704 - a template of ours, escaped
+
+    return _MENUS.made(key, made)
+
+
 def install(app: Flask) -> None:
     """Give the frame its menus."""
     app.jinja_env.globals.update(
-        entries_for=entries_for, tabs_for=tabs_for, beyond_tabs=beyond_tabs, entry_at=entry_at
+        entries_for=entries_for,
+        tabs_for=tabs_for,
+        beyond_tabs=beyond_tabs,
+        entry_at=entry_at,
+        menu=menu,
     )

@@ -27,6 +27,8 @@ class Page(Generic[Row]):
     total: int | None = None
     #: the count stopped here: there are at least this many
     total_is_floor: bool = False
+    #: it ends where the search stopped, not where it is full: the next page looks further
+    is_cut: bool = False
 
 
 def pack(values: Sequence[Any]) -> str:

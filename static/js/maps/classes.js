@@ -13,5 +13,8 @@ export function counted(values, classes) {
   return found;
 }
 
+/** The codes with the largest values, the most first and none without: their names show however small their areas are. */
+export const largest = (codes, valueOf, n = 5) => codes.filter((code) => valueOf(code) > 0).sort((a, b) => valueOf(b) - valueOf(a) || (a < b ? -1 : 1)).slice(0, n);
+
 /** A class in the words of a legend. */
 export const rangeOf = ({ from, to }) => (from === to ? from : `${from} – ${to}`);

@@ -2,7 +2,7 @@
 
 import { listen, settings, tell } from './channel.js';
 import { GridTiles, TASKS_FROM } from './grid_tiles.js';
-import { classOf, counted as countedIn, rangeOf } from './classes.js';
+import { classOf, counted as countedIn, largest, rangeOf } from './classes.js';
 import { Borders, fit, onShift, place } from './ground.js';
 import { Legend, hatch, legendRow, marked } from './legend.js';
 import { fetchJson, notice } from './notice.js';
@@ -104,6 +104,7 @@ function styleOf({ properties }) {
 const borders = new Borders(styleOf, {
   interactive: true,
   named: ({ level }) => level === 'community',
+  first: () => (counts ? largest(codesDrawn(), figure, map.getSize().x < 600 ? 3 : 5) : []),
   isDark: ({ code }) => !isNear() && figure(code) !== null && classOf(figure(code), classes[measure]).dark,
 });
 const tip = L.tooltip({ sticky: true, direction: 'top', offset: [0, -6] });

@@ -57,6 +57,10 @@ const [LETTER, LINE, AROUND] = [13, 18, 6];
 /** Where a name goes that must be read, when another stands in the middle of its area: up or down by so many lines. */
 const LINES_AWAY = [0, -1, 1, -2, 2];
 
+/** Letters of a name at most; the whole one stands in the list and in the words at the pointer. */
+const NAME_MOST = 12;
+const shortened = (name) => ([...name].length > NAME_MOST ? `${[...name].slice(0, NAME_MOST - 1).join('')}…` : name);
+
 /** The rectangle of a name around a point, [left, top, right, bottom]. */
 function roomOf(name, { x, y }) {
   const half = ([...name].length * LETTER + AROUND) / 2;
@@ -101,13 +105,13 @@ export class Borders {
       const bounds = layer.getBounds();
       const width = map.latLngToLayerPoint(bounds.getNorthEast()).x - map.latLngToLayerPoint(bounds.getSouthWest()).x;
       if (rank(layer) < first.length) this.write(layer, taken, LINES_AWAY);
-      else if (width >= [...layer.feature.properties.name].length * LETTER + AROUND) this.write(layer, taken, [0]);
+      else if (width >= [...shortened(layer.feature.properties.name)].length * LETTER + AROUND) this.write(layer, taken, [0]);
     }
   }
 
   /** Writes a name into the first of these lines that is free; into none when all are taken. */
   write(layer, taken, lines) {
-    const { name } = layer.feature.properties;
+    const name = shortened(layer.feature.properties.name);
     const middle = map.latLngToLayerPoint(layer.getCenter());
     const spots = lines.map((away) => middle.add([0, away * LINE]));
     const spot = spots.find((one) => isFree(roomOf(name, one), taken));

@@ -17,12 +17,12 @@ const SURE = { 3: '99%', 2: '95%', 1: '90%' };
 /** One hue, light to dark. */
 const DENSITY = { 1: '#cdebe6', 2: '#8bccc3', 3: '#4aa69b', 4: '#1f7d74', 5: '#0b524c' };
 /** Metres across that are seen at least: a street corner alone says nothing of where it is. */
-const LEAST_M = 1500;
+const LEAST_M = 3000;
 const renderer = L.canvas();
 const cells = L.featureGroup();
 const shapes = L.featureGroup();
 const marks = L.featureGroup();
-const borders = new Borders(() => ({ color: '#64748b', weight: 1.5, fillOpacity: 0 }));
+const borders = new Borders(() => ({ color: '#94a3b8', weight: 1, fillOpacity: 0 }));
 const legend = new Legend();
 let found = { cells: null, spots: [] };
 let picked = -1;
@@ -142,6 +142,11 @@ function show(index, isFirst = false) {
   if (isFirst || !map.getBounds().contains(around) || map.getZoom() < 14) map.fitBounds(around, { maxZoom: 17, animate: false });
 }
 
+/** Where the findings lie; not where their marks stand, which are moved aside by pixels of the view before. */
+const whole = () => (found.spots.length
+  ? L.latLngBounds(found.spots.map(({ lon, lat, metres }) => place([lon, lat]).toBounds(2 * metres)).flatMap((around) => [around.getSouthWest(), around.getNorthEast()]))
+  : cells.getBounds());
+
 listen(page, {
   show: ({ index }) => show(index),
   resize: () => map.invalidateSize({ animate: false }),
@@ -161,8 +166,8 @@ try {
   drawCells();
   drawLegend();
   drawSpots();
-  const seen = found.spots.length ? marks : cells;
-  if (seen.getLayers().length) fit(seen.getBounds().extend(seen.getBounds().getCenter().toBounds(LEAST_M)).pad(0.1), 40);
+  const seen = whole();
+  if (seen.isValid()) fit(seen.extend(seen.getCenter().toBounds(LEAST_M)).pad(0.1), 40);
   else notice(texts.nothing, { seconds: 6 });
   addLocate(map, texts, () => (borders.group.getLayers().length ? borders.group.getBounds() : null));
   tell(page, 'drawn', { n: found.spots.length });

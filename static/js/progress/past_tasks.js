@@ -41,7 +41,9 @@ export class PastTasks {
   }
 
   async fetch(iso) {
-    const { tasks } = await load(`${this.url}?on=${iso}`);
+    const address = new URL(this.url, window.location.href);
+    address.searchParams.set('on', iso);
+    const { tasks } = await load(address);
     return tasks.filter(([, , , , state]) => this.open.has(state))
       .map(([no, title, lon, lat, state, late]) => ({ number: no, title, lon, lat, state, flag: late ? 'overdue' : '', url: this.task.replace('NUMBER', encodeURIComponent(no)) }));
   }

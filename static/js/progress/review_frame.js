@@ -105,8 +105,9 @@ function shade() {
 /** The legend lies below the areas on a phone, beside them on a wide and low map, not on them. */
 function fitAll() {
   const { x, y } = map.getSize();
-  const below = x < SMALL ? legend.box.offsetHeight + 24 : 16;
-  const beside = x > 1.5 * y ? legend.box.offsetWidth + 24 : 16;
+  const isWide = x > 1.5 * y;
+  const below = x < SMALL && !isWide ? legend.box.offsetHeight + 24 : 16;
+  const beside = isWide ? legend.box.offsetWidth + 24 : 16;
   if (borders.features.length) fit(borders.group.getBounds(), below, beside);
 }
 

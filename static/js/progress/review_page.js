@@ -2,7 +2,7 @@
 
 import { listen, settings, tell } from '../maps/channel.js';
 
-const { columns, measure: first, usual, area: whole, picked, causes } = settings('map-page');
+const { columns, measure: first, usual, area: whole, picked, late, causes } = settings('map-page');
 const frames = [...document.querySelectorAll('.review-frame')];
 const table = document.getElementById('review-table');
 const select = document.getElementById('review-measure');
@@ -50,6 +50,12 @@ function put(args, isHere) {
   return args;
 }
 
+/** Two days are compared by the change of the figure that is looked at, the worst first. */
+function compare(args) {
+  ['measure', 'order'].forEach((name) => args.delete(name));
+  if (columns[measure].change) args.set('measure', columns[measure].change);
+}
+
 /** The address bar and every link that stays in the review hold what is shown; a choice of an area is a step of its own. */
 function keep(isStep = false) {
   const address = `${window.location.pathname}?${put(new URLSearchParams(window.location.search), true)}`;
@@ -57,7 +63,8 @@ function keep(isStep = false) {
   else window.history.replaceState(null, '', address);
   document.querySelectorAll('a[data-carry]').forEach((link) => {
     const url = new URL(link.href);
-    put(url.searchParams, link.dataset.carry === 'area');
+    put(url.searchParams, link.dataset.carry !== '');
+    if (link.dataset.carry === 'change') compare(url.searchParams);
     link.href = url.href;
   });
   const sheet = document.querySelector('a[data-sheet]');
@@ -73,6 +80,7 @@ function keep(isStep = false) {
 const paint = (frame) => tell(() => frame.contentWindow, 'measure', { measure: columns[measure].maps[frame.dataset.side] });
 
 function show(wanted, best) {
+  const isAsked = columns[wanted].isLate !== columns[measure].isLate;
   measure = wanted;
   isBest = best;
   select.value = wanted;
@@ -80,6 +88,7 @@ function show(wanted, best) {
   colour();
   keep();
   frames.forEach(paint);
+  if (isAsked) askWhy();
 }
 
 select.addEventListener('change', () => show(select.value, false));
@@ -88,6 +97,13 @@ heads.forEach((head) => head.querySelector('a').addEventListener('click', (event
   const { column } = head.dataset;
   show(column, column === measure && !isBest);
 }));
+
+/** Why the chosen area, or the whole, has so many open; of the overdue ones while those are looked at. */
+function askWhy() {
+  const url = new URL(causes.replace('CODE', encodeURIComponent(chosen || whole)), window.location);
+  if (columns[measure].isLate) url.searchParams.set('measure', late);
+  window.htmx.ajax('GET', url.pathname + url.search, { source: why, target: why, select: '#review-causes', swap: 'innerHTML ignoreTitle:true' });
+}
 
 /** Marks the chosen area in table and maps and asks why it stands so; null is the whole. */
 function mark(code) {
@@ -99,7 +115,7 @@ function mark(code) {
   // on a phone the causes stand above the table
   if (code && window.matchMedia('(max-width: 767.98px)').matches) why.scrollIntoView({ block: 'nearest' });
   toEach('highlight', { code });
-  window.htmx.ajax('GET', causes.replace('CODE', encodeURIComponent(code || whole)), { source: why, target: why, select: '#review-causes', swap: 'innerHTML ignoreTitle:true' });
+  askWhy();
 }
 
 function pick(code, isStep) {

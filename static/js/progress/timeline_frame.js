@@ -72,7 +72,7 @@ function shade(sent) {
   const list = element('ul');
   const isSmall = map.getSize().x < SMALL;
   sent.legend.rows.filter(({ n }) => n || !isSmall).forEach(({ color, words, n }) => list.append(legendRow(color, words, n, texts)));
-  legend.box.replaceChildren(element('h2', '', sent.legend.title), list);
+  legend.box.replaceChildren(element('h2', '', sent.legend.title), list, element('p', 'shade-scale', texts.one_scale));
   document.documentElement.dataset.drawn = String(Object.keys(shades).length);
 }
 

@@ -38,7 +38,7 @@ const signed = (n) => (n > 0 ? `+${number(n)}` : n < 0 ? `−${number(-n)}` : '0
 /** Where a figure leads: today to the list of tasks, on a past day to the tasks or areas behind it. */
 function addressOf(code, measure, day) {
   if (days.iso(day) === page.today) {
-    const args = new URLSearchParams({ area: code });
+    const args = new URLSearchParams([...page.filter, ['area', code]]);
     if (measure === 'overdue') args.set('due', 'overdue');
     else (measure === 'open' ? page.open_states : [measure]).forEach((state) => args.append('state', state));
     return `${page.list}?${args}`;

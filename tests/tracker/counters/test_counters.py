@@ -1,11 +1,13 @@
 """What maps and boards show is what the events say, at every moment and on every past day."""
 
 from collections import Counter
+from collections.abc import Iterable
 from datetime import date, datetime, time, timedelta
 from threading import Thread
 from typing import Any
 from uuid import uuid4
 
+import numpy as np
 import pytest
 from flask import Flask
 from sqlalchemy import select, update
@@ -26,12 +28,12 @@ from tests.factories.world import (
 from tracker import clock
 from tracker.access.actor import SYSTEM
 from tracker.clock import CITY_ZONE, in_city
-from tracker.counters import kinds, queries, tail
+from tracker.counters import kind_days, kinds, queries, tail
 from tracker.counters.cells import cells
 from tracker.counters.deltas import Deltas
 from tracker.counters.kinds import Kinds
 from tracker.counters.measures import Measure
-from tracker.counters.models import EVERYWHERE, AreaTotal, CellCount, CounterTail
+from tracker.counters.models import EVERYWHERE, KIND_STOCKS, AreaTotal, CellCount, CounterTail
 from tracker.counters.projecting import fold
 from tracker.counters.queries import Days
 from tracker.counters.recounting import differences, rebuild
@@ -118,16 +120,23 @@ def test_a_step_that_fails_counts_nothing(world: World) -> None:
     assert standing(SANZAO) == {"reported": 1}
 
 
+def counted(
+    level: int, key: int, states: Iterable[str], kinds: Any = ("",)
+) -> list[tuple[int, ...]]:
+    found = cells(db.session(), level, key, key, states=frozenset(states), kinds=kinds)
+    return [tuple(row) for row in np.array(found).T.tolist()]
+
+
 def test_a_cell_of_every_level_counts_the_task_until_it_is_closed(world: World) -> None:
     found = task(make_task(world, State.HANDLING))
     for level in range(13, 20):
         key = coarser(found.cell, level)
-        assert cells(db.session(), level, key, key, states=State) == [(key, 1, 1)]
+        assert counted(level, key, State) == [(key, 1, 1)]
     closed = task(make_task(world, State.CLOSED))
     key = coarser(closed.cell, 13)
     for ways in (("",), (":m06",), (":sinspection", ":shotline")):
-        assert cells(db.session(), 13, key, key, states=State, kinds=ways) == [(key, 2, 1)]
-    assert cells(db.session(), 13, key, key, states=["closed"]) == [(key, 1, 0)]
+        assert counted(13, key, State, ways) == [(key, 2, 1)]
+    assert counted(13, key, ["closed"]) == [(key, 1, 0)]
 
 
 def test_a_stamp_grows_with_every_event_of_the_area_and_with_no_other(world: World) -> None:
@@ -142,7 +151,8 @@ def told(world: World) -> list[object]:
     """Every kind of answer that the counters give."""
     session, days = db.session(), Days(today() - timedelta(days=40), today())
     places, both_ways = (SANZAO, TOWN_A, DISTRICT, EVERYWHERE), (("",), (":m06", ":m02"))
-    narrow = Kinds(units=frozenset(world.units.values()))
+    units = frozenset(world.units.values())
+    narrow = Kinds(units=units)
     last = coarser((1 << 62) - 1, 15)
     category = task(db.session.scalars(select(Task.number)).first() or "").category_id or 0
     return [
@@ -155,11 +165,18 @@ def told(world: World) -> list[object]:
         queries.daily(session, places, [*Measure, "closed"], days),
         queries.changes(session, places, [*Measure, "closed"], days),
         queries.stamps(session, places),
-        cells(session, 15, 0, last, states=State),
-        cells(session, 17, 0, last * 16, states=["closed"], places=[SANZAO], coarser_by=2),
+        *map(list, cells(session, 15, 0, last, states=State)),
+        *map(
+            list,
+            cells(session, 17, 0, last * 16, states=["closed"], places=[SANZAO], coarser_by=2),
+        ),
         kinds.stocks(session, places, narrow, today()),
         kinds.flows(session, places, narrow, [Measure.FOUND, Measure.DUE], days),
-        kinds.daily(session, places, narrow, [Measure.FOUND, Measure.ENDED], days),
+        kind_days.daily(session, places, narrow, [Measure.FOUND, Measure.ENDED], days),
+        *kind_days.line(session, places, narrow, [*KIND_STOCKS, Measure.FOUND], days),
+        kind_days.stood(session, places, narrow, today()),
+        kind_days.open_by_unit(session, DISTRICT, narrow),
+        kind_days.by_unit(session, DISTRICT, narrow, units, Measure.FOUND, days),
         kinds.open_by_category(session, DISTRICT, Kinds(), [category]),
     ]
 

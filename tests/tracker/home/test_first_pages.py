@@ -189,6 +189,9 @@ def test_the_unit_works_by_deadline_and_sees_what_it_has_submitted(busy: World) 
     )
     assert {row.state for row in to_do.rows} == {State.DISPATCHED, State.HANDLING}
     assert {row.state for row in sent.rows} == {State.SUBMITTED}
+    assert [row.submitted_at for row in sent.rows] == sorted(
+        row.submitted_at for row in sent.rows if row.submitted_at
+    )
     assert _values(unit) == {
         "超期": 1,
         "临期": 0,

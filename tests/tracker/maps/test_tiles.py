@@ -43,7 +43,7 @@ from tracker.tasks.filters import TaskFilter, from_args
 from tracker.tasks.given import Place
 from tracker.tasks.models import Task
 from tracker.tasks.operations import apply
-from tracker.tasks.states import OPEN, Action, Source
+from tracker.tasks.states import OPEN, RUNNING, Action, Source, State
 
 PLACES = (*INSIDE.values(), (113.9, 22.5))
 STEPS = (Action.FILE, Action.DISPATCH, Action.ACKNOWLEDGE, Action.SUBMIT, Action.PASS)
@@ -173,6 +173,40 @@ def test_a_tile_names_a_task_by_number_and_tells_no_words_of_it(app: Flask) -> N
     assert features(open_session(app, "inspector_b"), "tasks", tile)[1] == []
 
 
+def test_a_tile_tells_of_each_task_what_its_list_tells_however_long_the_number(
+    both: Flask, world: World
+) -> None:
+    with unit_of_work() as work:
+        work.execute(update(Task).where(Task.id % 3 == 0).values(number="督" + Task.number))
+        work.execute(update(Task).where(Task.id % 5 == 0).values(due_at=None, due_soon_at=None))
+        late = clock.now() - timedelta(hours=1)
+        work.execute(
+            update(Task).where(Task.id % 4 == 0, Task.due_at.is_not(None)).values(due_at=late)
+        )
+    client, search = (
+        open_session(both, "leader"),
+        f"?{urlencode([('state', one) for one in State])}",
+    )
+    told = {
+        feature["id"]: tuple(feature["properties"][name] for name in ("number", "state", "band", "due"))
+        for tile in tiles_at(15) for feature in features(client, "tasks", tile, search)[1]
+    }  # fmt: skip
+    rows = db.session.scalars(select(Task).where(Task.cell.is_not(None))).all()
+    assert told == {row.id: (row.number, row.state, *deadline(row)) for row in rows}
+    assert {band for _number, _state, band, _due in told.values()} >= {"", "overdue"}
+
+
+def deadline(row: Task) -> tuple[str, int]:
+    """How near it is and when, as a tile tells it."""
+    if row.state not in RUNNING or row.due_at is None:
+        return "", 0
+    now = clock.now()
+    soon = row.due_soon_at is not None and row.due_soon_at <= now
+    return "overdue" if row.due_at < now else "due_soon" if soon else "on_time", int(
+        row.due_at.timestamp()
+    )
+
+
 def test_too_many_for_one_tile_are_counted_in_cells(
     app: Flask, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -257,7 +291,7 @@ def test_a_tile_is_a_few_queries_by_index(app: Flask) -> None:
                 client.get(address("tasks", around(INSIDE[SANZAO], z)))
             assert len(seen) <= 11, seen
         tile = Tile(*around(INSIDE[SANZAO], 15))
-        given = values(tile.cells, tile.level, clock.now(), 100)
+        given = values(tile.cells, tile.level, clock.now())
         for wanted in (TaskFilter(), TaskFilter(category="06"), TaskFilter(unit_id=1)):
             asked = Question(world.actor(who), wanted, str(db.engine.url), 1)
             for query in (singles(asked), counting(asked)):

@@ -9,10 +9,12 @@ from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 from flask import Flask
-from sqlalchemy import event, func, select
+from sqlalchemy import event, func, select, update
 from werkzeug.datastructures import MultiDict
 
 from tests.factories.client import open_session
+from tests.factories.meetings import make_meeting
+from tests.factories.points import make_point
 from tests.factories.steps import step
 from tests.factories.world import (
     DISTRICT,
@@ -28,21 +30,24 @@ from tests.factories.world import (
 from tests.tracker.progress.test_figures import asked, history
 from tracker import clock
 from tracker.clock import in_city
-from tracker.counters.measures import STEP_REASONS
+from tracker.counters.measures import DATED, STEP_REASONS
 from tracker.counters.models import holding_code
 from tracker.counters.queries import Days, flows
 from tracker.counters.recounting import differences, rebuild
 from tracker.places.models import Level
-from tracker.progress import board_scope
+from tracker.points.models import InspectionPoint
+from tracker.progress import board_scope, direct
 from tracker.progress.board_parts import BOARDS, boards_of
-from tracker.progress.figures import of_areas
-from tracker.progress.trend import trend
+from tracker.progress.chosen import Chosen
+from tracker.progress.figures import FLOWS, of_areas
+from tracker.progress.trend import each, trend
 from tracker.storage.db import db
 from tracker.storage.unit_of_work import unit_of_work
 from tracker.tasks import filters
+from tracker.tasks.filters import TaskFilter
 from tracker.tasks.models import Task, TaskEvent
 from tracker.tasks.queries import visible
-from tracker.tasks.states import Action, State
+from tracker.tasks.states import Action, Source, State
 
 _LINK = re.compile(r'<a[^>]*href="(/tasks/\?[^"]*)"[^>]*>(.*?)</a>', re.DOTALL)
 _FIGURE = re.compile(r'data-(?:figure|stage)="[^"]*">([^<]*)<')
@@ -55,6 +60,10 @@ def world(app: Flask) -> World:
     history(made, tasks=40)
     for state in (State.SUSPENDED, State.DISPATCHED, State.REPORTED):
         make_task(made, state)
+    make_point(made, actions=["7"])
+    with unit_of_work() as work:
+        point = select(InspectionPoint.id).scalar_subquery()
+        work.execute(update(Task).where(Task.id % 2 == 0).values(point_id=point))
     db.session.rollback()
     return made
 
@@ -92,13 +101,14 @@ def rows(world: World, who: str, address: str) -> int:
 #: Who looks where, and how many numbers open a list there at least; FIRST and BEFORE are days.
 ADDRESSES = (
     ("leader", "", 20),
-    ("dispatcher", f"?area={TOWN_A}&from=FIRST", 20),
-    ("leader_b", "", 20),
-    ("grid_lead", "", 8),
+    ("dispatcher", f"?area={TOWN_A}&from=FIRST&action=7", 20),
+    ("leader_b", "?source=inspection&source=grid_patrol", 20),
+    ("dispatcher", "?category=06&source=inspection&from=FIRST", 20),
+    ("grid_lead", "?unit=UNIT&tag=littering", 8),
     ("grid_lead", "?board=unit", 8),
-    ("grid_worker", f"?area={GRID}", 8),
-    ("clerk", "", 8),
-    ("clerk_police", "", 8),
+    ("grid_worker", f"?area={GRID}&category=06", 8),
+    ("clerk", "?category=06&from=FIRST", 8),
+    ("clerk_police", "?action=7", 8),
     ("leader", f"map/{DISTRICT}", 14),
     ("leader", f"map/{DISTRICT}?by=community&category=06&from=FIRST", 14),
     ("leader", f"map/{TOWN_A}?with=BEFORE", 20),
@@ -107,7 +117,8 @@ ADDRESSES = (
     ("clerk", f"map/{DISTRICT}", 6),
     ("leader", f"map/{DISTRICT}/causes", 5),
     ("leader", f"compare?a={SANZAO}&b={HAIAN}", 10),
-    ("leader", f"timeline?area={TOWN_A}", 4),
+    ("leader", f"timeline?area={TOWN_A}&unit=UNIT&source=inspection", 4),
+    ("leader", f"timeline/changes?area={TOWN_A}&category=06", 5),
 )
 #: Links that say a number of tasks in words, or lead elsewhere.
 _NUMBER = re.compile(r"(?:.* )?([\d,]+)")
@@ -117,10 +128,14 @@ def test_every_number_of_boards_and_maps_is_that_of_the_list_it_opens(
     app: Flask, world: World
 ) -> None:
     today = in_city(clock.now()).date()
-    days = {"FIRST": today - timedelta(days=75), "BEFORE": today - timedelta(days=20)}
+    make_meeting(world, days_ago=20)
+    said_as = {
+        "FIRST": str(today - timedelta(days=75)), "BEFORE": str(today - timedelta(days=20)),
+        "UNIT": str(world.units["sanitation"]),
+    }  # fmt: skip
     for who, query, least in ADDRESSES:
-        for name, day in days.items():
-            query = query.replace(name, day.isoformat())
+        for name, value in said_as.items():
+            query = query.replace(name, value)
         page = open_session(app, who).get("/progress/" + query)
         assert page.status_code == 200, query
         counted = 0
@@ -168,16 +183,47 @@ def test_a_foreign_area_unit_or_board_is_not_found_and_a_wrong_day_is_refused(
             assert f'name="area" value="{TOWN_B}"' in refused.text, "the form stays"
 
 
-def test_past_days_of_a_trend_are_what_the_figures_of_that_day_say(world: World) -> None:
+def test_past_days_of_a_trend_are_what_the_figures_of_that_day_say(
+    app: Flask, world: World
+) -> None:
     leader, at = world.actor("leader"), clock.now()
     today = in_city(at).date()
-    scope = board_scope.from_request(db.session(), leader, {"area": TOWN_B})
-    found = trend(db.session(), scope, today - timedelta(days=40), at)
-    for back in (0, 1, 7, 30, 41):
-        day = today - timedelta(days=back)
-        expected = of_areas(db.session(), leader, [TOWN_B], Level.TOWN, asked(on=day if back else None))[TOWN_B]  # fmt: skip
-        assert (found.open_at(day), found.overdue_at(day)) == (expected.open, expected.overdue)
-    assert found.open_at(today - timedelta(days=42)) is None
+    plain = board_scope.from_request(db.session(), leader, {"area": TOWN_B})
+    month = Days(today - timedelta(days=29), today)
+    unit = world.units["sanitation"]
+    for wanted in (
+        TaskFilter(),
+        TaskFilter(category="06"),
+        TaskFilter(unit_id=unit),
+        TaskFilter(action="7"),
+    ):
+        scope = plain.narrowed_to(Chosen(wanted, month, at))
+        found = trend(db.session(), scope, today - timedelta(days=40), at)
+        for back in (0,) if wanted.action else (0, 1, 7, 30, 41):
+            day = today - timedelta(days=back)
+            expected = of_areas(db.session(), leader, [TOWN_B], Level.TOWN, asked(wanted, day if back else None))[TOWN_B]  # fmt: skip
+            assert (found.open_at(day), found.overdue_at(day)) == (expected.open, expected.overdue)
+        now = of_areas(db.session(), leader, [TOWN_B], Level.TOWN, asked(wanted))[TOWN_B]
+        assert {m: found.sum(m, month) for m in FLOWS} == {m: now[m] for m in FLOWS}, wanted
+        assert found.sum("found", month) > 0
+        assert found.open_at(today - timedelta(days=42)) is None
+    assert found.open_at(today - timedelta(days=1)) is None, "an action has no past"
+    page = open_session(app, "leader").get("/progress/?action=7").text
+    assert "未办结和超期只有现在的数" in page
+
+
+def test_a_unit_s_board_under_a_filter_is_what_its_tasks_say(world: World) -> None:
+    clerk, at = world.actor("clerk"), clock.now()
+    today = in_city(at).date()
+    month = Days(today - timedelta(days=29), today)
+    plain = board_scope.from_request(db.session(), clerk, {})
+    for wanted in (TaskFilter(category="06"), TaskFilter(sources=(Source.INSPECTION,))):
+        scope = plain.narrowed_to(Chosen(wanted, month, at))
+        found = trend(db.session(), scope, month.first, at)
+        now, told = direct.by_day(db.session(), scope.clauses, month, at)
+        assert {one: found.now[one] for one in now} == now
+        for measure in DATED:
+            assert found.per_day(measure, month) == [told[measure][day] for day in each(month)]
 
 
 def test_what_was_sent_back_is_counted_with_its_reason_for_the_unit_that_had_it(app: Flask) -> None:

@@ -1,5 +1,6 @@
 """A figure on a map equals the list it opens, whichever way it was counted, now and in the past."""
 
+from collections import Counter
 from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from random import Random
@@ -27,12 +28,15 @@ from tests.factories.world import (
 from tracker import clock
 from tracker.access.actor import SYSTEM, Actor
 from tracker.clock import CITY_ZONE, in_city
+from tracker.counters import kind_days
+from tracker.counters.kinds import kinds_of
 from tracker.counters.measures import DATED, Measure
 from tracker.counters.queries import Days
 from tracker.errors import Fault, Invalid
 from tracker.places.models import Level
 from tracker.points.models import InspectionPoint
 from tracker.progress import direct
+from tracker.progress.choropleths import RATED
 from tracker.progress.figures import Asked, Figures, of_areas
 from tracker.storage.db import db
 from tracker.storage.unit_of_work import unit_of_work
@@ -122,6 +126,7 @@ FILTERS = (
     TaskFilter(category="06"),
     TaskFilter(sources=(Source.GRID_PATROL,)),
     TaskFilter(category="09009", sources=(Source.INSPECTION,)),
+    TaskFilter(category="06010"),
 )
 
 
@@ -136,6 +141,39 @@ def test_the_counters_and_the_tasks_themselves_give_the_same_figures(world: Worl
             expected = {code: plain(Figures(slow.get(code, {}))) for code in codes}
             assert figures(leader, codes, level, what) == expected
             assert any(expected.values())
+        check_days(leader, asked(wanted))
+
+
+def check_days(leader: Actor, what: Asked) -> None:
+    """And the same on each day."""
+    kinds, days = kinds_of(db.session(), what.wanted), what.days
+    assert kinds is not None
+    assert days is not None
+    clauses = [visible(leader), Task.town_code == TOWN_A, *filters.clauses(what.wanted, what.at)]
+    _, told = direct.by_day(db.session(), clauses, days, what.at)
+    counted = kind_days.daily(db.session(), [TOWN_A], kinds, DATED, days)
+    for measure in DATED:
+        assert +told[measure] == +counted.get(measure, Counter()), (what.wanted, measure)
+
+
+def test_grids_are_counted_alike_by_their_communities_and_all_together(world: World) -> None:
+    leader, what = world.actor("leader"), replace(asked(), flows=RATED)
+    at_first = select(Task.grid_code, func.min(Task.id)).where(Task.grid_code.is_not(None))
+    rows = db.session.execute(at_first.group_by(Task.grid_code))
+    in_grids = {code: first for code, first in rows}  # noqa: C416 - a row is no pair to dict()
+    stayed = update(Task).where(Task.id == min(in_grids.values())).values(community_code=HAIAN)
+    for change in ([], [stayed]):
+        for one in change:  # its grid came to another community, the task did not
+            with unit_of_work() as work:
+                work.execute(one)
+        slow = direct.counts(
+            db.session(), leader, Task.grid_code, in_grids, TaskFilter(), what.days, what.at
+        )
+        fast = of_areas(db.session(), leader, list(in_grids), Level.GRID, what)
+        for code in in_grids:
+            for measure in (*RATED, Measure.OVERDUE, *OPEN):
+                assert fast[code][measure] == slow[code][measure]
+        assert sum(one[Measure.VALID] for one in fast.values()) > 0
 
 
 def test_steps_that_sent_a_task_back_are_counted_whichever_way(world: World) -> None:
@@ -191,6 +229,26 @@ def test_a_past_day_shows_what_a_replay_of_the_events_shows(world: World) -> Non
                     s: n for s, n in replayed[code][0].items() if s in OPEN
                 }
                 assert found[code].overdue == replayed[code][1]
+    check_changes(world.actor("leader"), today)
+
+
+def check_changes(leader: Actor, today: date) -> None:
+    """What changed on each day leads from the picture of one day to that of another."""
+    first, last = today - timedelta(days=DAYS), today - timedelta(days=3)
+    for wanted in FILTERS:
+        kinds = kinds_of(db.session(), wanted)
+        assert kinds is not None
+        measures = (*sorted(OPEN), Measure.OVERDUE)
+        areas = (*PLACES, TOWN_A)
+        _, changed = kind_days.line(db.session(), areas, kinds, measures, Days(first, last))
+        for codes, level in ((PLACES, Level.COMMUNITY), ((TOWN_A,), Level.TOWN)):
+            before, after = (
+                of_areas(db.session(), leader, codes, level, asked(wanted, day)) for day in (first, last)
+            )  # fmt: skip
+            for code in codes:
+                for one in measures:
+                    added = sum(n for _, n in changed.get((code, one), ()))
+                    assert before[code][one] + added == after[code][one], (wanted, code, one)
 
 
 def replay(day: date, wanted: TaskFilter) -> dict[str, tuple[dict[str, int], int]]:

@@ -91,7 +91,10 @@ def rows_of(page: str) -> int:
     return int(found[1].replace(",", ""))
 
 
-QUERIES = ("size=200", "method=gi&size=200", "method=cluster", "method=recurrence")
+QUERIES = (
+    "size=200&category=09", "method=gi&size=200&source=inspection", "method=cluster&tag=parking",
+    "method=recurrence&category=07",
+)  # fmt: skip
 
 
 def test_the_list_behind_each_finding_has_as_many_tasks_as_the_finding_says(
@@ -121,6 +124,15 @@ def test_what_was_planted_is_found_and_named(planted: World) -> None:
     assert [(one.n, one.again) for one in back.findings] == [(2, 1)]
     near = analyse(session, wanted(planted, method="density", area=GUANGAN), leader).findings[0]
     assert near.point == "广安市场"
+
+
+def test_of_an_action_only_its_points_are_the_ground_that_is_inspected(planted: World) -> None:
+    leader = planted.actor("leader")
+    every = hotspots_data.points(db.session(), wanted(planted), leader)
+    carried = wanted(planted, action="7")
+    assert len(every) == 2
+    assert hotspots_data.points(db.session(), carried, leader) == []
+    assert analyse(db.session(), carried, leader).n == 0
 
 
 def test_void_reports_are_no_reports(planted: World) -> None:

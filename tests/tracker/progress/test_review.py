@@ -2,6 +2,7 @@
 
 import csv
 import io
+import json
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -163,6 +164,24 @@ def test_two_days_stand_side_by_side_and_differ_by_what_happened_between(
     ]
 
 
+def test_a_leader_goes_on_with_the_area_and_the_figure_that_are_looked_at(
+    app: Flask, world: World
+) -> None:
+    leader = open_session(app, "leader")
+    page = unescape(leader.get(f"/progress/map/{TOWN_A}?measure=overdue&area={SANZAO}").text)
+    before = month_before(in_city(clock.now()).date())
+    compared = f"/progress/map/{TOWN_A}?area={SANZAO}&measure=overdue_change&with={before}"
+    assert f'href="{compared}"' in page
+    back = f"/progress/map/{TOWN_A}?area={SANZAO}&measure=overdue_change"
+    assert f'href="{back}"' in unescape(leader.get(compared).text), "不对比"
+    assert '<option value="overdue" selected>' in leader.get(back).text
+    for tab in ("", "timeline", "hotspots", "wall", "map"):
+        assert f'href="/progress/{tab}?area={TOWN_A}"' in page
+    assert leader.get(f"/progress/map?area={SANZAO}").location == f"/progress/map/{SANZAO}"
+    grid = cells(leader.get(f"/progress/map/{SANZAO}").text).popitem()[0]
+    assert 'href="/progress/timeline"' in leader.get(f"/progress/map/{grid}").text
+
+
 def test_a_unit_sees_the_figures_of_its_own_tasks_and_no_past(app: Flask, world: World) -> None:
     clerk = open_session(app, "clerk")
     table = cells(clerk.get(f"/progress/map/{DISTRICT}").text)
@@ -182,6 +201,7 @@ def test_another_town_s_areas_are_not_found(app: Flask) -> None:
     for page in ("", "/frame", "/figures.json", "/borders.json", "/causes", "/table.csv"):
         assert other.get(f"/progress/map/{SANZAO}{page}").status_code == 404
     assert other.get(f"/progress/map/{TOWN_B}?area={SANZAO}").status_code == 404
+    assert other.get(f"/progress/map/{TOWN_B}/figures.json?beside={SANZAO}").status_code == 404
     assert other.get(f"/progress/compare?a={TENGSHAN}&b={SANZAO}").status_code == 404
     entry = other.get("/progress/map?endpoint=x&code=y&measure=overdue&_anchor=z")
     assert entry.location == f"/progress/map/{TOWN_B}?measure=overdue"
@@ -207,11 +227,15 @@ def test_the_causes_are_counted_as_the_lists_they_open_and_only_of_so_many_tasks
     app: Flask, world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     leader = open_session(app, "leader")
-    piece = leader.get(f"/progress/map/{DISTRICT}/causes?tag=").text
-    found = re.findall(r'(<a href="[^"]+"><span>[^<]+</span> <strong>([\d,]+)</strong></a>)', piece)
-    assert len(found) >= 5
-    for link, n in found:
-        assert listed(leader, link) == int(n)
+    for query in ("tag=", "measure=overdue"):
+        piece = leader.get(f"/progress/map/{DISTRICT}/causes?{query}").text
+        found = re.findall(
+            r'(<a href="[^"]+"><span>[^<]+</span> <strong>([\d,]+)</strong></a>)', piece
+        )
+        assert len(found) >= (1 if "overdue" in query else 5)
+        for link, n in found:
+            assert ("due=overdue" in link) == ("overdue" in query)
+            assert listed(leader, link) == int(n)
     monkeypatch.setattr("tracker.progress.causes.MOST_TASKS", 3)
     assert "请进入下一级区域" in leader.get(f"/progress/map/{DISTRICT}/causes").text
 
@@ -223,9 +247,20 @@ def test_two_communities_are_told_apart_in_plain_words(app: Flask) -> None:
     make_task(world, State.REPORTED, SANZAO, code="09009")
     make_task(world, State.REPORTED, HAIAN, code="09009")
     db.session.remove()
-    page = open_session(app, "leader").get(f"/progress/compare?a={SANZAO}&b={HAIAN}").text
+    leader = open_session(app, "leader")
+    page = leader.get(f"/progress/compare?a={SANZAO}&b={HAIAN}").text
     assert re.search(r"三灶社区 未办结比金海岸社区多 3 件，主要在[^（]+（3 件）。", page)
     assert page.count('class="spark"') == 6
+    scales = []
+    for one, other in ((SANZAO, HAIAN), (HAIAN, SANZAO)):
+        address = f"/progress/map/{one}/frame?beside={other}&amp;measure=open"
+        assert address in page
+        frame = leader.get(unescape(address)).text
+        figures = re.search(r'"figures":"([^"]+)"', frame)
+        assert figures
+        open_tasks = leader.get(json.loads(f'"{figures[1]}"')).get_json()["measures"]["open"]
+        scales.append([(shade["low"], shade["high"]) for shade in open_tasks["shades"]])
+    assert scales[0] == scales[1], "one scale for both maps"
 
 
 def test_a_town_without_a_border_of_its_own_is_joined_from_its_communities(app: Flask) -> None:
@@ -264,7 +299,8 @@ def test_a_page_asks_as_often_for_many_tasks_as_for_few_and_never_for_all(
         for one in (text for text in said if "FROM task" in text and "task_" not in text):
             assert "due_at <" in one, "only today's deadlines are asked of the tasks"
     grids = [text for text in many[2] if "grid_code" in text and "FROM task" in text]
-    assert len(grids) <= 2
+    assert len(grids) <= 4
+    assert all("community_code" in text for text in grids), "never by an index of grids alone"
 
 
 def test_an_area_with_many_cases_shares_no_class_with_those_that_have_few() -> None:

@@ -2,10 +2,12 @@
 
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 from flask import Flask
 from sqlalchemy import select
+from werkzeug.datastructures import MultiDict
 
 from tests.factories.client import open_session
 from tests.factories.meetings import make_meeting
@@ -27,6 +29,7 @@ from tests.factories.world import (  # fmt: skip
 from tests.tracker.progress.test_figures import DAYS, history
 from tracker import clock
 from tracker.access.actor import SYSTEM
+from tracker.catalogue.models import Category
 from tracker.clock import CITY_ZONE
 from tracker.counters.queries import Days as Span
 from tracker.places.models import Level
@@ -37,6 +40,7 @@ from tracker.progress.since import since
 from tracker.progress.timeline import MEASURES
 from tracker.storage.db import db
 from tracker.storage.unit_of_work import unit_of_work
+from tracker.tasks import filters
 from tracker.tasks.filters import TaskFilter
 from tracker.tasks.given import Given, Place
 from tracker.tasks.models import Task, TaskEvent
@@ -58,8 +62,33 @@ def leader(app: Flask, world: World) -> Any:
     return open_session(app, "leader")
 
 
-def replayed(day: date) -> dict[str, tuple[str, str, bool]]:
+Stood = tuple[str, str, bool]
+
+
+def replayed(day: date) -> dict[str, Stood]:
     """Number → (community, state, overdue) at the end of a day, told by the events alone."""
+    return plainly(told(day))
+
+
+def plainly(told_of: dict[str, Any]) -> dict[str, Stood]:
+    return {number: stood for number, (stood, _facts, _source) in told_of.items()}
+
+
+def narrowed(told_of: dict[str, Any], wanted: TaskFilter) -> dict[str, Stood]:
+    """Those of a day that a filter wants, by what they were on that day."""
+    of = {row.id: row for row in db.session.scalars(select(Category))}
+    return {
+        number: stood
+        for number, (stood, facts, source) in told_of.items()
+        if (not wanted.sources or source in wanted.sources)
+        and (wanted.unit_id is None or facts.get("unit") == wanted.unit_id)
+        and of[facts["category"]].code.startswith(wanted.category)
+        and (not wanted.tag or wanted.tag in of[facts["category"]].tags)
+    }
+
+
+def told(day: date) -> dict[str, tuple[Stood, dict[str, Any], str]]:
+    """Of every task that was there: how it stood, what the events moved until then, its source."""
     end = datetime.combine(day + timedelta(days=1), time(), CITY_ZONE).astimezone(UTC)
     moment = min(end, clock.now())
     found = {}
@@ -75,7 +104,7 @@ def replayed(day: date) -> dict[str, tuple[str, str, bool]]:
         if state is not None:
             due = datetime.fromisoformat(facts["due"]) if facts.get("due") else None
             late = state in RUNNING and due is not None and due < moment
-            found[one.number] = (facts["community"], state, late)
+            found[one.number] = ((facts["community"], state, late), facts, one.source)
     return found
 
 
@@ -94,8 +123,8 @@ def test_each_day_is_what_a_replay_of_the_events_says_area_by_area_and_task_by_t
     history(world, tasks=90)
     today = clock.today()
     first = today - timedelta(days=DAYS + 10)
-    told = {back: replayed(today - timedelta(days=back)) for back in BACK}
-    assert len(told[0]) == 90
+    told_of = {back: told(today - timedelta(days=back)) for back in BACK}
+    assert len(told_of[0]) == 90
     for town, communities in ((TOWN_A, (SANZAO, HAIAN)), (TOWN_B, (GUANGAN, TENGSHAN))):
         answer = leader.get(f"/progress/timeline.json?area={town}&from={first}&to={today}").json
         assert answer["days"] == DAYS + 11
@@ -103,7 +132,7 @@ def test_each_day_is_what_a_replay_of_the_events_says_area_by_area_and_task_by_t
         for back in BACK:
             offset = answer["days"] - 1 - back
             for code in communities:
-                own = {n: one for n, one in told[back].items() if one[0] == code}
+                own = {n: one for n, one in plainly(told_of[back]).items() if one[0] == code}
                 wanted = {m: sum(state == m for _, state, _ in own.values()) for m in MEASURES[1:]}
                 wanted["overdue"] = sum(late for _, _, late in own.values())
                 assert unfolded(answer, code, offset) == wanted, (code, back)
@@ -114,6 +143,63 @@ def test_each_day_is_what_a_replay_of_the_events_says_area_by_area_and_task_by_t
             total = unfolded(answer, town, offset)
             parts = [unfolded(answer, code, offset) for code in communities]
             assert total == {one: sum(part[one] for part in parts) for one in MEASURES}
+    check_narrowed(world, leader, told_of)
+
+
+#: One filter of each kind that the line knows, as an address says it.
+NARROWED = (
+    {"category": "06"},
+    {"category": "09009"},
+    {"tag": "parking"},
+    {"source": "inspection"},
+    {"source": ["inspection", "hotline", "grid_patrol"], "category": "09"},
+    {"unit": "police"},
+    {"unit": "sanitation", "category": "06", "source": "grid_patrol"},
+)
+
+
+def check_narrowed(world: World, leader: Any, told_of: dict[int, dict[str, Any]]) -> None:
+    """Under each of them too a past day is what a replay says."""
+    today = clock.today()
+    span = {"area": TOWN_A, "from": today - timedelta(days=DAYS + 10), "to": today}
+    seen = set()
+    for asked in NARROWED:
+        given: dict[str, Any] = {**asked}
+        if "unit" in asked:
+            given["unit"] = str(world.units[str(asked["unit"])])
+        wanted = filters.from_args(MultiDict(given))
+        address = f"/progress/timeline.json?{urlencode({**span, **given}, doseq=True)}"
+        answer = leader.get(address).json
+        for back in BACK:
+            stood = narrowed(told_of[back], wanted)
+            for code, places in ((SANZAO, {SANZAO}), (HAIAN, {HAIAN}), (TOWN_A, {SANZAO, HAIAN})):
+                own = [one for one in stood.values() if one[0] in places]
+                expected = {m: sum(state == m for _, state, _ in own) for m in MEASURES[1:]}
+                expected["overdue"] = sum(late for _, _, late in own)
+                assert unfolded(answer, code, answer["days"] - 1 - back) == expected, (asked, back)
+                seen |= {(str(asked), m) for m, n in expected.items() if n}
+        query = urlencode({"on": today - timedelta(days=10), **given}, doseq=True)
+        shown = leader.get(f"/progress/timeline/{SANZAO}/tasks.json?{query}").json["tasks"]
+        stood = narrowed(told_of[10], wanted)
+        assert {row[0] for row in shown} == {
+            number for number, (code, state, _) in stood.items() if code == SANZAO and state in OPEN
+        }
+    assert len(seen) >= 3 * len(NARROWED), "something stood under each of them"
+
+
+def test_what_the_line_cannot_know_of_the_past_it_does_not_offer_and_says_why(
+    world: World, leader: Any
+) -> None:
+    page = leader.get(f"/progress/timeline?area={TOWN_A}&source=inspection").text
+    assert 'name="action"' not in page
+    assert "“工程与行动”不在其中" in page
+    refused = leader.get(f"/progress/timeline?area={TOWN_A}&action=7&source=inspection")
+    assert refused.status_code == 422
+    assert "每天的数字没有按行动分开留存" in refused.text
+    assert f"area={TOWN_A}&amp;source=inspection" in refused.text, "what is known stays"
+    for address in (f"timeline.json?area={TOWN_A}", f"timeline/{SANZAO}/tasks.json?on="):
+        assert leader.get(f"/progress/{address}&action=7").status_code == 422
+    assert leader.get("/progress/timeline/changes?action=7").status_code == 422
 
 
 def test_the_last_day_is_the_figure_of_the_present_review(world: World, leader: Any) -> None:

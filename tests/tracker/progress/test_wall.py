@@ -89,6 +89,12 @@ def test_a_person_sees_the_pairs_of_the_own_jurisdiction_newest_closing_first(
     since = (clock.today() - timedelta(days=90)).isoformat()
     assert numbers(leader.get(f"/progress/wall?from={since}").text)[-1] == long_ago
     assert numbers(leader.get("/progress/wall?category=09").text) == []
+    for known in ("source=inspection", f"unit={world.units['sanitation']}", "category=06"):
+        assert numbers(leader.get(f"/progress/wall?{known}").text) == [newer, other, older], known
+    for missed in ("source=hotline", "action=7", "tag=parking"):
+        page = leader.get(f"/progress/wall?{missed}").text
+        assert numbers(page) == [], missed
+        assert f'<option value="{missed.partition("=")[2]}" selected>' in page, "the form says it"
     unit = world.units["police"]
     assert "没有符合条件" in leader.get(f"/progress/wall?unit={unit}").text
     assert open_session(app, "sysadmin").get("/progress/wall").status_code == 403

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import select, text
+from sqlalchemy import select, text, update
 
 from tests.factories.steps import step
 from tests.factories.world import World, make_task, make_world
@@ -20,7 +20,7 @@ from tracker.tasks.filter_text import of_text
 from tracker.tasks.filters import Sort, TaskFilter
 from tracker.tasks.given import Place
 from tracker.tasks.models import Task
-from tracker.tasks.states import Action
+from tracker.tasks.states import Action, Source
 
 #: What words are made of: Chinese, Latin in both cases, what a pattern or a query would take for its own, pictures.
 _ALPHABET = "路口井盖垃圾破损aAbBéÉßİiKkΣσ0129%_\\'\"*()-:;&|^~，。、🚮🛵"
@@ -116,6 +116,38 @@ def test_common_words_are_found_by_the_order_of_the_list_and_counted_in_part(
         ]
         assert (page.total, page.total_is_floor) == (9, True)
     assert found(world, "飞机") == {rare}
+
+
+def test_a_page_looks_for_common_words_so_far_and_the_next_ones_find_the_rest(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fill(world, 40)
+    with unit_of_work() as work:
+        rare = Task.id.in_(list(work.scalars(select(Task.id)))[::9])
+        work.execute(update(Task).where(rare).values(source="hotline", is_supervised=True))
+        work.execute(update(Task).where(Task.id % 3 == 0).values(due_at=clock.now()))
+    for name in ("COMMON", "COMMON_AMONG_OTHERS"):
+        monkeypatch.setattr(text_index, name, 10)
+    monkeypatch.setattr(listing, "WALKED", 7)
+    actor, now = world.actor("leader"), clock.now()
+    for few, narrowed in (
+        (1000, {"sources": (Source.HOTLINE,)}),
+        (3, {"sources": (Source.HOTLINE,)}),
+        (1000, {"supervised": True}),
+    ):
+        monkeypatch.setattr(listing, "FEW", few)
+        for sort in (Sort.REPORTED_AT, Sort.OLDEST, Sort.DUE_AT, Sort.NUMBER):
+            wanted = TaskFilter(text="测试", sort=sort, **narrowed)  # type: ignore[arg-type]
+            plain = list(db.session.execute(listing.sought(actor, wanted, now)))
+            seen, key, pages = [], None, 0
+            while pages < 30 and (key or not pages):
+                page = listing.page(db.session(), actor, wanted, now=now, after=key, size=3)
+                seen += [row.number for row in page.rows]
+                assert page.is_cut or not page.next_key or len(page.rows) == 3
+                assert page.total_is_floor or not page.is_cut
+                key, pages = page.next_key, pages + 1
+            assert seen == [row.number for row in plain], (sort, few, narrowed)
+            assert (pages <= 2) == (few == 1000 and "sources" in narrowed), pages
 
 
 def test_an_index_that_misses_a_task_is_seen_and_made_anew(both: Flask, world: World) -> None:
