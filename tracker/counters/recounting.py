@@ -1,5 +1,6 @@
 """Recounts everything from the events: to prove that the counters are right, or to make them so."""
 
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import groupby
@@ -52,10 +53,14 @@ def rebuild(progress: Progress | None = None) -> int:
     """Make all counters anew, in one transaction; how many tasks. Others cannot write meanwhile."""
     with unit_of_work() as session:
         tail.close(session)
-        for table in (TAIL, *TABLES):
+        # what waits has shown on the stamps already: they may not fall back to what they were
+        grown = Counter({EVERYWHERE: 1})
+        for text in tail.taken(session):
+            grown.update(tail.read(text)[0].areas)
+        for table in TABLES:
             session.execute(delete(table))
         counted = _recount(session, TABLES, progress)
-        stamp(session, {EVERYWHERE: 1})
+        stamp(session, grown)
     return counted
 
 

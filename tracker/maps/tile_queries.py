@@ -12,11 +12,10 @@ from sqlalchemy.orm import Session
 from gis.cells import BITS, Range, coarser, tile_range
 from tracker.access.actor import Actor
 from tracker.access.roles import FOR_UNIT
-from tracker.counters import waiting
 from tracker.counters.cells import Counted, cells
 from tracker.counters.deltas import CELL_LEVELS
 from tracker.counters.kinds import kinds_of
-from tracker.counters.models import EVERYWHERE, AreaStamp
+from tracker.counters.models import EVERYWHERE, AreaStamp, CounterTail
 from tracker.counters.reading import rows
 from tracker.counters.watching import grids_of, largest
 from tracker.maps import tile_statements
@@ -90,13 +89,15 @@ class Singles:
 _VERSIONS = select(
     select(AreaEpoch.value).where(AreaEpoch.id == 1).scalar_subquery(),
     select(AreaStamp.value).where(AreaStamp.area_code == EVERYWHERE).scalar_subquery(),
+    # every row that waits counts for the whole, see counters.tail
+    select(func.count()).select_from(CounterTail).scalar_subquery(),
 )
 
 
 def versions(session: Session) -> tuple[int, int]:
     """The epoch of the areas, and the stamp of the whole: they grow with every change."""
-    [(epoch, stamp)] = rows(session, _VERSIONS, ())
-    return epoch or 0, (stamp or 0) + waiting.stamps(session, [EVERYWHERE])[EVERYWHERE]
+    [(epoch, stamp, waiting)] = rows(session, _VERSIONS, ())
+    return epoch or 0, (stamp or 0) + waiting
 
 
 def counted_cells(session: Session, asked: Question, now: datetime, tile: Tile) -> Counted | None:

@@ -37,6 +37,7 @@ from tracker.counters.models import EVERYWHERE, KIND_STOCKS, AreaTotal, CellCoun
 from tracker.counters.projecting import fold
 from tracker.counters.queries import Days
 from tracker.counters.recounting import differences, rebuild
+from tracker.maps import tile_queries
 from tracker.progress import direct
 from tracker.storage.db import db
 from tracker.storage.unit_of_work import unit_of_work
@@ -145,6 +146,11 @@ def test_a_stamp_grows_with_every_event_of_the_area_and_with_no_other(world: Wor
     make_task(world, State.REPORTED)
     assert queries.stamps(db.session(), [SANZAO]) > here
     assert queries.stamps(db.session(), [HAIAN]) == there
+    whole, seen = queries.stamps(db.session(), [EVERYWHERE]), tile_queries.versions(db.session())
+    assert seen[1] == whole[0][1]
+    rebuild()
+    assert queries.stamps(db.session(), [EVERYWHERE]) > whole
+    assert tile_queries.versions(db.session()) > seen
 
 
 def told(world: World) -> list[object]:

@@ -225,9 +225,7 @@ def _known(session: Session, found: Sequence[_Read]) -> tuple[set[tuple[str, str
     ours = {record.number for _, record in found if record.number}
     rows = session.execute(
         select(Task.source, Task.external_id, Task.number).where(
-            or_(Task.external_id.in_(ids), Task.number.in_(ours))
-            if ours
-            else Task.external_id.in_(ids)
+            or_(Task.external_id.in_(ids), *([Task.number.in_(ours)] if ours else ()))
         )
     ).all()
     pairs = {(source, external_id) for source, external_id, _ in rows if external_id}
