@@ -6,11 +6,12 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import BigInteger, String, and_, bindparam, case, cast, extract, func, select
+from sqlalchemy import String, and_, bindparam, case, func, select
 from sqlalchemy.orm import Session
 
 from tracker.maps.tile_statements import Question
 from tracker.places.models import Level
+from tracker.storage.expressions import whole_seconds
 from tracker.storage.plain import NOW, fetched
 from tracker.tasks import filters, queries
 from tracker.tasks.deadlines import DueBand
@@ -46,7 +47,7 @@ def _rows(asked: Question, level: Level, most: int) -> Any:
     rank = case((Task.state.in_(sorted(RUNNING)), 0), (Task.state.in_(sorted(OPEN)), 1), else_=2)
     runs = and_(Task.state.in_(sorted(RUNNING)), Task.due_at.is_not(None))
     band = case((queries.overdue(NOW), 3), (queries.due_soon(NOW), 2), (runs, 1), else_=0)
-    due = cast(extract("epoch", Task.due_at), BigInteger)
+    due = whole_seconds(Task.due_at)
     columns: Any = select(
         Task.number, Task.lon, Task.lat, Task.state, due, band, Task.category_id, Task.unit_id, Task.title,
     )  # fmt: skip

@@ -15,7 +15,6 @@ from sqlalchemy import (
     bindparam,
     case,
     cast,
-    extract,
     false,
     func,
     null,
@@ -27,6 +26,7 @@ from sqlalchemy.orm import InstrumentedAttribute
 from gis.cells import BITS, Range
 from tracker.access.actor import Actor
 from tracker.storage.columns import in_columns, listed
+from tracker.storage.expressions import whole_seconds
 from tracker.storage.plain import NOW
 from tracker.tasks import filters, queries
 from tracker.tasks.filters import TaskFilter
@@ -81,7 +81,7 @@ def singles(asked: Question) -> Select[Any] | CompoundSelect[Any]:
     """
     has_deadline = Task.due_at.is_not(None)
     band = case((queries.overdue(NOW), 3), (queries.due_soon(NOW), 2), (has_deadline, 1), else_=0)
-    due = case((has_deadline, cast(extract("epoch", Task.due_at), BigInteger)), else_=0)
+    due = case((has_deadline, whole_seconds(Task.due_at)), else_=0)
     states = asked.wanted.states or sorted(OPEN)
     running = tuple(state for state in states if state in RUNNING)
     others = tuple(state for state in states if state not in RUNNING)

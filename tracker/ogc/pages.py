@@ -16,12 +16,12 @@ from gis.cells import BITS, Range, box_ranges
 from tracker import clock
 from tracker.access.actor import Actor
 from tracker.access.predicates import WATCHERS
-from tracker.counters.reading import rows as rows_of
 from tracker.ogc.asked import Asked, Key
 from tracker.ogc.kinds import TASKS, Collection
 from tracker.ogc.walking import Levels, walk
 from tracker.places.levels import levels_of
 from tracker.places.models import Level
+from tracker.storage.plain import fetched
 from tracker.tasks.filters import TaskFilter
 from tracker.tasks.first_rows import first_of
 from tracker.tasks.models import Task
@@ -49,9 +49,8 @@ def page(session: Session, collection: Collection, actor: Actor, asked: Asked) -
     if is_by_time:
         rows = _by_time(session, actor, asked)
     else:
-        dialect = session.get_bind().dialect
-        walked = walk(dialect, collection, actor, levels, asked, ranges)
-        rows = rows_of(session, walked[0], (), **walked[1]) if walked else []
+        walked = walk(collection, actor, levels, asked, ranges)
+        rows = fetched(session, walked[0], **walked[1]) if walked else []
     if len(rows) <= asked.limit:
         return FeaturePage(rows, None)
     last = rows[asked.limit - 1]

@@ -8,7 +8,6 @@ from typing import Any
 from sqlalchemy import (
     BigInteger,
     ColumnElement,
-    Dialect,
     Float,
     Integer,
     and_,
@@ -49,7 +48,6 @@ class Shape:
 
 
 def walk(
-    dialect: Dialect,
     collection: Collection,
     actor: Actor,
     levels: Levels,
@@ -67,8 +65,7 @@ def walk(
         values.update(zip(_SIDES, asked.box, strict=True))
     for name, at in (("since", asked.since), ("until", asked.until)):
         if at is not None:
-            kept = UTCDateTime().bind_processor(dialect)
-            values[name] = kept(at) if kept else at
+            values[name] = at
     shape = Shape(
         collection, actor, levels, len(starts), asked.box is not None,
         asked.box is not None and asked.box[0] > asked.box[2],

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import String
+from sqlalchemy import BigInteger, String
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.functions import FunctionElement
 
@@ -22,3 +22,21 @@ def _on_sqlite(element: unsought, compiler: Any, **kw: Any) -> str:
 @compiles(unsought)
 def _on_postgresql(element: unsought, compiler: Any, **kw: Any) -> str:
     return f"({compiler.process(element.clauses, **kw)} || '')"
+
+
+class whole_seconds(FunctionElement[int]):  # noqa: N801 - a function of SQL
+    """A moment in whole seconds since 1970, the rest cut off."""
+
+    type = BigInteger()
+    inherit_cache = True
+
+
+@compiles(whole_seconds, "sqlite")
+def _seconds_on_sqlite(element: whole_seconds, compiler: Any, **kw: Any) -> str:
+    return f"CAST(STRFTIME('%s', {compiler.process(element.clauses, **kw)}) AS INTEGER)"
+
+
+@compiles(whole_seconds)
+def _seconds_on_postgresql(element: whole_seconds, compiler: Any, **kw: Any) -> str:
+    # a cast alone would round
+    return f"CAST(FLOOR(EXTRACT(EPOCH FROM {compiler.process(element.clauses, **kw)})) AS BIGINT)"

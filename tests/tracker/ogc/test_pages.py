@@ -216,7 +216,7 @@ def test_a_page_is_few_queries_of_one_index(both: Flask, world: World) -> None:
             assert len(seen) <= 4, (who, search, seen)
         ranges = box_ranges(*WEST_TOWN, max_ranges=pages.RANGES)
         asked = Asked(limit=3, box=WEST_TOWN, after=Key(5, cell=ranges[0][0] + 1))
-        walked = walk(db.engine.dialect, kinds.TASKS, actor, pages.levels_for(actor), asked, ranges)
+        walked = walk(kinds.TASKS, actor, pages.levels_for(actor), asked, ranges)
         assert walked is not None
         plan = plan_of(kind, walked[0].params(walked[1]))
         if kind == "sqlite":
