@@ -16,6 +16,7 @@ from tracker.counters.models import EVERYWHERE, KIND_STOCKS, KindCount
 from tracker.counters.queries import Counts, Days
 from tracker.counters.tables import TABLES
 from tracker.places.tree import tree
+from tracker.storage.expressions import unsought
 
 #: By area and measure: (days after the first of a span, how many), in the order of days.
 Changes = dict[tuple[str, str], list[tuple[int, int]]]
@@ -117,12 +118,12 @@ def stood(session: Session, codes: Collection[str], kinds: Kinds, on: date) -> C
 def open_by_unit(session: Session, code: str, kinds: Kinds) -> dict[int, Counts]:
     """What each unit has open in an area under a filter; `overdue` counts deadlines to come too."""
     totals = TABLES.kind_totals.c
-    # the filter has the index: by units or places every row would be looked up
+    # nor by the units: every row would be looked up
     unit = (totals.unit_id + 0).label("unit")
     within = _Within(session, [code])
     rows = session.execute(
         select(unit, *(func.sum(totals[name]) for name in KIND_STOCKS))
-        .where(unit > 0, *within.clauses(totals.place_code.concat("")), *clauses_of(kinds, totals))
+        .where(unit > 0, *within.clauses(totals.place_code), *clauses_of(kinds, totals))
         .group_by(unit)
     )
     found: dict[int, Counts] = defaultdict(Counts)
@@ -158,7 +159,7 @@ def _open_by_place(session: Session, kinds: Kinds, places: Sequence[str]) -> Seq
     totals = TABLES.kind_totals.c
     kept = session.execute(
         select(totals.place_code, *(func.sum(totals[name]) for name in KIND_STOCKS))
-        .where(*clauses_of(kinds, totals), totals.place_code.concat("").in_(places))
+        .where(*clauses_of(kinds, totals), unsought(totals.place_code).in_(places))
         .group_by(totals.place_code)
     )
     late = waiting.kind_totals(session, kinds.is_meant)
@@ -217,5 +218,5 @@ class _Within:
         return self._places is None or place in self._places
 
     def clauses(self, column: Any) -> list[ColumnElement[bool]]:
-        """What is asked of the place of a counter."""
-        return [] if self._places is None else [column.in_(sorted(self._places))]
+        """What is asked of the place of a counter: by places an index would go through every category."""
+        return [] if self._places is None else [unsought(column).in_(sorted(self._places))]
