@@ -60,8 +60,5 @@ def verify_chains(number: str | None) -> None:
 
 
 def _see_one_snapshot() -> None:
-    """What others write meanwhile is no difference; SQLite reads one snapshot anyway."""
-    session = db.session()
-    session.rollback()
-    if session.get_bind().dialect.name == "postgresql":
-        session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
+    """What others write meanwhile is no difference: a reading transaction sees one moment."""
+    db.session().rollback()

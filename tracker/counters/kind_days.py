@@ -25,7 +25,10 @@ Changes = dict[tuple[str, str], list[tuple[int, int]]]
 def daily(
     session: Session, codes: Collection[str], kinds: Kinds, measures: Iterable[str], days: Days
 ) -> dict[str, Counter[date]]:
-    """As `queries.daily` under a filter; EVERYWHERE among the codes wants all places."""
+    """As `queries.daily` under a filter; EVERYWHERE among the codes wants all places.
+
+    A broad kind has no counter of the whole: of that the areas are asked.
+    """
     if kinds.endings is not None:
         return queries.daily(session, codes, measures, days, kinds.endings)
     found: dict[str, Counter[date]] = defaultdict(Counter)
@@ -118,7 +121,7 @@ def stood(session: Session, codes: Collection[str], kinds: Kinds, on: date) -> C
 def open_by_unit(session: Session, code: str, kinds: Kinds) -> dict[int, Counts]:
     """What each unit has open in an area under a filter; `overdue` counts deadlines to come too."""
     totals = TABLES.kind_totals.c
-    # nor by the units: every row would be looked up
+    # no index is begun with units, nor (see _Within) with places: every row would be looked up
     unit = (totals.unit_id + 0).label("unit")
     within = _Within(session, [code])
     rows = session.execute(

@@ -35,11 +35,6 @@ class Days:
         return [self.first + timedelta(days=n) for n in range(self.count)]
 
 
-def are_few(days: Days) -> bool:
-    """Whether the days lie in three months at most."""
-    return days.count <= 60
-
-
 def month_of(day: date) -> int:
     """As AreaMonth.month."""
     return day.year * 100 + day.month

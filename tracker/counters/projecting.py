@@ -8,18 +8,16 @@ row of the tail, those of a batch, with all that waits in the tail, to the count
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import Any
-from weakref import WeakKeyDictionary
 
-from sqlalchemy import Table, bindparam, select
+from sqlalchemy import Table
 from sqlalchemy import event as sqlalchemy_event
 from sqlalchemy.orm import Session
 
-from tracker.catalogue.models import Category
+from tracker.catalogue.codes import codes_of
 from tracker.clock import in_city
 from tracker.counters import tail
 from tracker.counters.deltas import Deltas, Spread, where
 from tracker.counters.measures import dated, of_step, stocks
-from tracker.counters.reading import rows
 from tracker.counters.tables import AREA_STAMPS, TABLES, Tables
 from tracker.counters.upserts import add, at_once, drop_empty
 from tracker.memory import without_collecting
@@ -29,9 +27,6 @@ from tracker.tasks.models import TaskEvent
 from tracker.tasks.standing import Standing
 
 _WAITING = "tracker_counters_waiting"
-#: Database → id of a category → its major category.
-_MAJORS: WeakKeyDictionary[Any, dict[int, str]] = WeakKeyDictionary()
-_CODE = select(Category.code).where(Category.id == bindparam("key", required=False))
 
 
 def history(deltas: Deltas, before: Standing | None, after: Standing, event: Any) -> None:
@@ -65,7 +60,7 @@ def write(session: Session, deltas: Deltas, tables: Tables = TABLES) -> None:
     """Add the deltas to the tables, in one order of the keys."""
     if not deltas.figures and not deltas.cells:
         return
-    _add(session, _spread(deltas, _majors(session, deltas), tables), tables)
+    _add(session, _spread(deltas, _majors(deltas), tables), tables)
 
 
 _Rows = list[tuple[Table, list[tuple[Any, ...]]]]
@@ -87,24 +82,19 @@ def _add(session: Session, rows: _Rows, tables: Tables = TABLES) -> None:
             drop_empty(session, table, added)
 
 
-def _majors(session: Session, deltas: Deltas) -> dict[int, str]:
-    """The major category of each category: the first two characters of its code, which never changes."""
-    known = _MAJORS.setdefault(session.get_bind(), {})
+def _majors(deltas: Deltas) -> dict[int, str]:
+    """The major category of each category: the first two characters of its code."""
     ids = {here.category for here in deltas.touched if here.category}
-    for missing in ids - known.keys():
-        ((code,),) = rows(session, _CODE, (), key=missing)
-        known[missing] = code[:2]
-    return {key: known[key] for key in ids}
+    return {key: code[:2] for key, code in codes_of(ids).items()}
 
 
 def stamp(session: Session, grown: Mapping[str, int]) -> None:
-    """Let everything that shows these areas know that it is old: as many events touched each."""
+    """Let everything that shows these areas know that it is old: as many transactions touched each."""
     add(session, AREA_STAMPS, sorted(grown.items(), reverse=True))
 
 
 def fold(session: Session, deltas: Deltas, majors: dict[int, str]) -> None:
     """Add to the counters these changes and all that wait in the tail; the caller's turn, see tail.is_mine."""
-    session.flush()
     with without_collecting():
         grown = Counter(deltas.areas)
         for text in tail.taken(session):
@@ -139,7 +129,9 @@ def _before_commit(session: Session) -> None:
         row(deltas, before, after)
     if not deltas.touched:
         return
-    majors = _majors(session, deltas)
+    # before the turn is taken: whoever has it waits for nobody
+    session.flush()
+    majors = _majors(deltas)
     if events > tail.FEW:
         tail.is_mine(session, wait=True)
         fold(session, deltas, majors)

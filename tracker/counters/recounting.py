@@ -79,8 +79,6 @@ def differences(session: Session, progress: Progress | None = None) -> list[Diff
     Reads one snapshot; the recount is written to temporary tables. Call it in a fresh transaction.
     """
     session.rollback()
-    if session.get_bind().dialect.name == "postgresql":
-        session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
     recounted = Tables(*(_shadow(session, table) for table in TABLES))
     try:
         _recount(session, recounted, progress)

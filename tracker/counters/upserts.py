@@ -55,7 +55,7 @@ def _execute(
 ) -> None:
     connection = session.connection()
     written = statement(table, columns, connection.dialect)
-    # a step writes to six tables: straight to the driver, which is half of the time
+    # six tables are written while others wait: straight to the driver, which is half of the time
     cursor = connection.connection.cursor()
     with _refused_as_ever(connection):
         if connection.dialect.name == "sqlite":

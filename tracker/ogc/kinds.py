@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, select
@@ -43,8 +43,10 @@ class Collection:
 
 
 def _moment(value: datetime | str | None) -> datetime | str | None:
-    """For orjson, which writes moments in UTC with Z; SQLite keeps them as texts."""
-    return f"{value[:10]}T{value[11:19]}Z" if isinstance(value, str) else value
+    """In UTC, which orjson writes with Z: SQLite keeps a text, PostgreSQL gives its server's zone."""
+    if isinstance(value, str):
+        return f"{value[:10]}T{value[11:19]}Z"
+    return value.astimezone(UTC) if value else None
 
 
 def _place(lon: float | None, lat: float | None) -> dict[str, Any] | None:

@@ -20,10 +20,9 @@ from tracker.ogc.asked import Asked, Key
 from tracker.ogc.kinds import TASKS, Collection
 from tracker.ogc.walking import Levels, walk
 from tracker.places.levels import levels_of
-from tracker.places.models import Level
 from tracker.storage.plain import fetched
 from tracker.tasks.filters import TaskFilter
-from tracker.tasks.first_rows import first_of
+from tracker.tasks.first_rows import first_of, sees_a_district
 from tracker.tasks.models import Task
 
 #: So many rows of an index are walked without a second thought.
@@ -45,7 +44,7 @@ def page(session: Session, collection: Collection, actor: Actor, asked: Asked) -
     """What the actor may see of what is asked for, with a position; at most `asked.limit`."""
     ranges = box_ranges(*asked.box, max_ranges=RANGES) if asked.box else _WORLD
     levels = levels_for(actor)
-    is_by_time = collection is TASKS and _is_by_time(session, actor, levels, asked, ranges)
+    is_by_time = collection is TASKS and _is_by_time(session, actor, asked, ranges)
     if is_by_time:
         rows = _by_time(session, actor, asked)
     else:
@@ -64,25 +63,17 @@ def levels_for(actor: Actor) -> Levels:
     return tuple(sorted(levels_of(codes).items()))
 
 
-def _is_by_time(
-    session: Session, actor: Actor, levels: Levels, asked: Asked, ranges: list[Range]
-) -> bool:
+def _is_by_time(session: Session, actor: Actor, asked: Asked, ranges: list[Range]) -> bool:
     """Whether the order of cells would walk over many tasks that are not wanted."""
     if asked.after:
         return asked.after.at is not None
-    sees_all = _sees_a_district(actor, levels)
+    sees_all = sees_a_district(actor)
     has_time = asked.since is not None or asked.until is not None
     if sees_all and not has_time:
         return False
     if asked.box and _are_few(session, *(Task.cell.between(*one) for one in ranges)):
         return False
     return not sees_all or _are_few(session, and_(*_days(asked)))
-
-
-def _sees_a_district(actor: Actor, levels: Levels) -> bool:
-    if actor.is_system or None in actor.areas_as(WATCHERS):
-        return True
-    return any(level is Level.DISTRICT for _, level in levels)
 
 
 def _are_few(session: Session, *ranges: ColumnElement[bool]) -> bool:

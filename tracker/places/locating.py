@@ -45,7 +45,8 @@ def bump_epoch(session: Session) -> None:
     if row is None:
         session.add(AreaEpoch(id=1, value=1))
     else:
-        row.value += 1
+        # the database adds: two changes at once are two numbers
+        row.value = AreaEpoch.value + 1
 
 
 def locator(session: Session) -> "Locator":

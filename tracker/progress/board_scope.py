@@ -1,7 +1,4 @@
-(
-    """Knows what a board stands on: one area or one unit of the person who looks, and its filter, as the address says."""
-    """Knows what a board stands on: one area or one unit of the person who looks, as the address says."""
-)
+"""Knows what a board stands on: one area or one unit of the person who looks, and its filter, as the address says."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace

@@ -48,9 +48,9 @@ def tasks_on(
 ) -> list[PastTask]:
     """The tasks that a person sees open in a community at the end of a day (now, if it is today).
 
-    `kinds` are those they were of on that day. Every task is replayed from its events up to then, also those that lie elsewhere since; a
-    position is the one known now, so that of a task that was moved away is not told. At most
-    maps.queries.MAX_ROWS, the newest.
+    `kinds` are those they were of on that day. Every task is replayed from its events up to then, also
+    those that lie elsewhere since; a position is the one known now, so that of a task that was moved
+    away is not told. At most maps.queries.MAX_ROWS, the newest.
     """
     end = datetime.combine(on + timedelta(days=1), time(), CITY_ZONE)
     moment = at if on == in_city(at).date() else end
@@ -62,7 +62,7 @@ def tasks_on(
         stood = _stood(standing_of(row), events.get(row.id, []), end)
         if stood is None or stood.community_code != code or stood.state not in OPEN:
             continue
-        if not _is_of(kinds, stood):
+        if not kinds.is_meant(stood.category_id or 0, stood.unit_id or 0, stood.source):
             continue
         lon, lat = (row.lon, row.lat) if row.community_code == code else (None, None)
         late = _is_late(stood, moment)
@@ -81,14 +81,6 @@ def overdue_on(session: Session, level: Level, codes: Sequence[str], on: date) -
     ).all()  # fmt: skip
     events = _events(session, [row.id for row in rows])
     return sum(_is_late(_stood(standing_of(row), events.get(row.id, []), end), end) for row in rows)
-
-
-def _is_of(kinds: Kinds, stood: Standing) -> bool:
-    return (
-        (not kinds.units or stood.unit_id in kinds.units)
-        and (kinds.categories is None or stood.category_id in kinds.categories)
-        and (not kinds.sources or stood.source in kinds.sources)
-    )
 
 
 def _is_late(stood: Standing | None, moment: datetime) -> bool:

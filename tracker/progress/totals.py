@@ -19,7 +19,7 @@ from tracker.counters.watching import grids_of, watched
 from tracker.places.levels import levels_of
 from tracker.places.models import Level
 from tracker.places.tree import tree
-from tracker.storage.db import db
+from tracker.places.versions import Version, version
 from tracker.storage.plain import NOW, fetched
 from tracker.tasks import filters, listing
 from tracker.tasks.filters import Due, TaskFilter
@@ -101,16 +101,16 @@ def elsewhere(
     """Of these lists, how many of the person's own tasks lie outside of `own`, the watched areas."""
     if own == (EVERYWHERE,) or actor.user_id is None:
         return {}
-    asked = _elsewhere(actor, own, tuple(wanted.values()), str(db.engine.url))
+    asked = _elsewhere(actor, own, tuple(wanted.values()), version(session))
     [found] = fetched(session, asked, now=at)
     return {name: int(n) for name, n in zip(wanted, found, strict=True)}
 
 
 @lru_cache(256)
 def _elsewhere(
-    actor: Actor, own: tuple[str, ...], wanted: tuple[TaskFilter, ...], _database: str
+    actor: Actor, own: tuple[str, ...], wanted: tuple[TaskFilter, ...], _known: Version
 ) -> Any:
-    """Written once a person: levels of areas are those of one database."""
+    """Written once a person; areas are found by their levels."""
     columns: list[Any] = []
     for one in wanted:
         hit = case((and_(true(), *filters.clauses(one, NOW, actor.user_id)), 1), else_=0)

@@ -18,8 +18,9 @@ NOW: Any = bindparam("now", type_=UTCDateTime(), required=False)
 
 
 def fetched(session: Session, statement: Any, **given: Any) -> Sequence[tuple[Any, ...]]:
-    """The rows of a kept SELECT with the values of its open parameters: texts and numbers, no moments.
+    """The rows of a kept SELECT with the values of its open parameters, as the driver gives them.
 
+    What a type would make of a column (a moment above all) is left to the caller.
     Changes that wait in the session are not written first.
     """
     connection = session.connection()

@@ -21,7 +21,7 @@ class _Words(Domain):
     """
 
     def get_translations(self) -> Any:
-        kept = g.get("_flask_babel")
+        kept = g.get("_flask_babel") if g else None
         found = getattr(kept, "babel_translations", None)
         if found is None:
             found = super().get_translations()

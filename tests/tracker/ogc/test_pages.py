@@ -119,7 +119,6 @@ def test_the_pages_hold_what_the_list_holds_for_everyone(
             assert sorted(found) == listed(world, who, *clauses), (who, search)
 
 
-@on_sqlite
 def test_a_feature_tells_where_and_how_far_and_no_words(both: Flask, world: World) -> None:
     number = listed(world, "inspector", Task.state == "handling")[0]
     row, client = task(number), open_session(both, "inspector")
