@@ -37,7 +37,7 @@ SAMPLES = {
     "round_id": 1, "visit_id": 1, "measure_id": 1, "liaison_id": 1, "grant_id": 1, "size": 192,
     "batch": "no-such-batch", "area_code": SANZAO, "channel_id": 1, "rule_id": 1,
     "day": "2026-10-01", "layer": "notice", "uuid": "no-such-photo", "sha256": "0" * 64, "handle": "no-such-session",
-    "z": 14, "x": 13350, "y": 7160,
+    "z": 14, "x": 13350, "y": 7160, "name": "tasks",
 }  # fmt: skip
 REFUSED, SIGN_IN = 403, 302
 
@@ -77,9 +77,9 @@ def sample(rule: Rule, argument: str, number: str, point: str) -> Any:
     converter = rule._converters[argument]
     if isinstance(converter, AnyConverter):
         return sorted(converter.items)[0]
-    if argument == "code" and rule.rule.startswith("/points/"):
+    if argument in ("code", "feature_id") and "/points/" in rule.rule:
         return point
-    known = {**SAMPLES, "number": number}
+    known = {**SAMPLES, "number": number, "feature_id": number}
     assert argument in known, f"{rule.rule}: add a value for <{argument}> to SAMPLES in this test"
     return known[argument]
 
