@@ -94,9 +94,10 @@ def _configure(app: Flask, settings: Settings) -> None:
 def _extend(app: Flask) -> None:
     from tracker.catalogue.models import Category
     from tracker.people import sessions
-    from tracker.places import versions
+    from tracker.places import moving, versions
     from tracker.places.models import Organization
     from tracker.progress import proposal_counts, tabs, totals
+    from tracker.tasks.queries import any_in
     from tracker.workdays import banner
 
     db.init_app(app)
@@ -106,6 +107,7 @@ def _extend(app: Flask) -> None:
     proposal_counts.install()
     totals.install()
     versions.install(Organization, Category)
+    moving.tell_recorded(any_in)
     migrate.init_app(
         app,
         db,

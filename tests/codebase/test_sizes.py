@@ -9,7 +9,7 @@ LONGEST_FUNCTION = 60
 #: Modules above the aim and how long they are; a number here only ever becomes smaller.
 ALLOWED_LONGER: dict[str, int] = {
     "gis/coordinates.py": 262,
-    "tracker/places/importing_plan.py": 269,
+    "tracker/places/importing_plan.py": 262,
     "tracker/tasks/effects.py": 251,
     "tracker/tasks/importing/mapping.py": 268,
     "tracker/tasks/importing/profile.py": 270,

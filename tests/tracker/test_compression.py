@@ -27,12 +27,12 @@ def test_a_file_travels_compressed_and_arrives_whole(app: Flask):
         answer.close()
 
 
-def test_a_version_that_somebody_makes_up_makes_no_file_compressed_again(app: Flask):
+def test_a_version_or_a_detour_that_somebody_makes_up_makes_no_file_compressed_again(app: Flask):
     client, kept = visitor(app), compression._FILES._found
     client.get(FILE, headers=GZIP).close()
     before = len(kept)
-    for version in ("0" * 16, "1" * 16):
-        made_up = FILE.replace("/static/", f"/static/{version}/")
+    for detour in (f"{'0' * 16}/", f"{'1' * 16}/", "css/../", "./"):
+        made_up = FILE.replace("/static/", f"/static/{detour}")
         with client.get(made_up, headers=GZIP) as answer:
             assert answer.headers["Content-Encoding"] == "gzip"
     assert len(kept) == before

@@ -12,16 +12,16 @@ from shapely.geometry import shape
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from tracker.places.boundaries import differs
 from tracker.places.columns import LEVEL_OF_DIGITS, parse_flag, parse_level
 from tracker.places.importing_report import AreaRecord, Rejection
 from tracker.places.models import LEVELS, Area, AreaBoundary, Level
+from tracker.places.moving import may_move
 from tracker.texts import N_
 
 #: A code is letters and digits of any script, "-", "_" and "."; it stands in addresses and paths.
 CODE = re.compile(r"[\w.-]{1,32}")
 NAME_LENGTH = 100
-#: Two boundaries whose points differ by less are the same, degrees (about a tenth of a millimetre).
-_SAME = 1e-9
 #: Codes asked for in one statement: databases bound how many values one may carry.
 _AT_ONCE = 1000
 
@@ -167,6 +167,9 @@ class Planner:
         if before and before.level is not level:
             raise _Refused(N_("该代码已是另一级别的区域，级别不能改变"))
         parent = self._parent(record, level, before, holder)
+        is_moved = before is not None and parent != before.parent_code
+        if is_moved and not may_move(self.session, level, record.code):
+            raise _Refused(N_("该区域已有任务，不能改到另一上级；请用新代码新建区域，再停用本区域"))
         was_pilot = before.is_pilot if before else False
         area = Known(record.code, record.name, level, parent, was_pilot if pilot is None else pilot)
         self.known[record.code] = area
@@ -176,7 +179,7 @@ class Planner:
             path=self._path(record.code),
             is_new=before is None,
             is_edited=before is not None and before != area,
-            has_new_boundary=_differs(record.polygon, stored.get(record.code)),
+            has_new_boundary=differs(record.polygon, stored.get(record.code)),
         )
 
     def _parent(
@@ -257,13 +260,3 @@ class _Holder:
 
 def _is_coarser(area: Known, level: Level) -> bool:
     return LEVELS.index(area.level) < LEVELS.index(level)
-
-
-def _differs(polygon: Any, stored: Any) -> bool:
-    """Whether a row brings a boundary other than the one in force; none given changes nothing."""
-    if polygon is None:
-        return False
-    if stored is None:
-        return True
-    pair = shapely.normalize([polygon, shapely.multipolygons(shapely.get_parts(stored))])
-    return not shapely.equals_exact(pair[0], pair[1], tolerance=_SAME)

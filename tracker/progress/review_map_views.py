@@ -24,6 +24,8 @@ def frame(code: str) -> Response:
     side = side if side in ("then", "now") else ""
     args = choice.to_args()
     beside = request.args.get("beside", "")
+    if beside:
+        asked(beside)  # no frame for what its figures would refuse
     return map_answers.framed_map(
         "district",
         bounds=borders.bounds_of(db.session(), area),

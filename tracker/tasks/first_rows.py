@@ -14,7 +14,7 @@ from tracker.places.levels import levels_of
 from tracker.places.models import Level
 from tracker.tasks import queries
 from tracker.tasks.filter_area import in_area
-from tracker.tasks.filters import TaskFilter, clauses
+from tracker.tasks.filters import Due, TaskFilter, clauses
 from tracker.tasks.models import Task
 from tracker.tasks.states import RUNNING
 
@@ -61,7 +61,9 @@ def _wide(wanted: TaskFilter) -> list[ColumnElement[bool]]:
 
 def _each_state(wanted: TaskFilter) -> list[list[ColumnElement[bool]]]:
     """The wanted states one by one: each has its rows in the order of an index, all together do not."""
-    states = wanted.states or (RUNNING if wanted.due else ())
+    # what was on time is submitted or has ended: it has no such states
+    is_running = wanted.due is not None and wanted.due is not Due.ON_TIME
+    states = wanted.states or (RUNNING if is_running else ())
     return [[Task.state == state.value] for state in sorted(states)] or [[]]
 
 

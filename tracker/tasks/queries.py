@@ -234,6 +234,11 @@ def _around(
     return sorted((pair for pair in found if pair[1] <= within_m), key=lambda pair: pair[1])
 
 
+def any_in(session: Session, level: Level, code: str) -> bool:
+    """Whether a task is recorded in the area of a level that has this code, seen by whomever."""
+    return session.scalar(select(select(Task.id).where(COLUMN_OF[level] == code).exists())) is True
+
+
 def since_version(session: Session, task: Task, version: int) -> Sequence[TaskEvent]:
     """What happened to a task after a page showed it at `version` (one version an event)."""
     newest = (

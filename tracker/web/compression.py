@@ -6,6 +6,7 @@ nothing is compressed by default: the addresses below are the whole list.
 
 from collections.abc import Callable
 from functools import wraps
+from posixpath import normpath
 from typing import Any
 
 from flask import Flask, Request, after_this_request, g, request
@@ -70,8 +71,8 @@ def _compressed(view: Callable[..., Any], compress: Compress) -> Callable[..., A
     def shrink(response: Response) -> Response:
         if response.status_code != 200 or response.mimetype not in compress.compress_mimetypes_set:
             return response
-        # whatever version an address names, it is the same file
-        name = (request.view_args or {}).get("filename", request.path)
+        # whatever version an address names, and by whatever detour, it is the same file
+        name = normpath((request.view_args or {}).get("filename", request.path))
         g.compression_key = f"{name} {response.get_etag()[0]}"
         # a file is sent as a stream, which would be compressed anew each time
         response.direct_passthrough = False

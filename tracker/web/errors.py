@@ -59,6 +59,8 @@ def wants_json() -> bool:
 def answer(status: int, message: str, *, code: str, field: str | None = None) -> Response:
     """One refusal, as page or JSON."""
     if request.path.startswith(OGC):
+        # the standard has this status for whatever was asked wrongly
+        status = 400 if status == 422 else status
         words_of = {"code": code, "description": message}
         response = make_response(orjson.dumps(words_of), {"Content-Type": "application/json"})
     elif wants_json():

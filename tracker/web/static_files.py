@@ -60,7 +60,8 @@ def _joined(script: str) -> Response:
         raise NotFound
     try:
         response = Response(joined(script), mimetype="text/javascript")
-    except (FileNotFoundError, NotJoined) as problem:
+    # a name may also be longer than a file's can be
+    except (OSError, NotJoined) as problem:
         raise NotFound from problem
     response.headers["Cache-Control"] = "no-cache"
     response.add_etag()

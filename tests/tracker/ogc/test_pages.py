@@ -257,7 +257,7 @@ def test_what_cannot_be_understood_is_refused_by_name_and_with_how_to_mend_it(
         for value in values:
             for collection in ("tasks", "points"):
                 answer = client.get(f"/ogc/collections/{collection}/items?{name}={value}")
-                assert answer.status_code in (400, 422), (name, value, answer.text)
+                assert answer.status_code == 400, (name, value, answer.text)
                 assert set(answer.get_json()) == {"code", "description"}
                 assert name in answer.get_json()["description"] or value == "%00", answer.text
     for search in ("?limit=1&limit=2", "?f=json&f=json"):

@@ -8,7 +8,16 @@ import shapely
 from shapely.geometry import shape
 from sqlalchemy import func, select
 
-from tests.factories.world import DISTRICT, GRID, HAIAN, SANZAO, TOWN_A, TOWN_B, make_world
+from tests.factories.world import (
+    DISTRICT,
+    GRID,
+    HAIAN,
+    SANZAO,
+    TOWN_A,
+    TOWN_B,
+    make_task,
+    make_world,
+)
 from tests.tracker.places.conftest import EAST, WEST
 from tracker.access.actor import SYSTEM
 from tracker.audit.models import AuditEntry
@@ -180,6 +189,19 @@ def test_an_area_that_moves_takes_what_lies_below_along(both, table):
     report = run(table("code,name,level,parent", f"{SANZAO},三灶社区,community,{TOWN_B}"))
     assert counts(report) == (1, 0, 1, 0, 0)
     assert stored(GRID).path == f"{DISTRICT}/{TOWN_B}/{SANZAO}/{GRID}/"
+
+
+def test_an_area_with_tasks_does_not_come_below_another(both, table):
+    """Its figures would be told to the other town, which sees none of its tasks."""
+    world = make_world()
+    make_task(world, community=SANZAO)
+    below_b = f"三灶社区,community,{TOWN_B}"
+    report = run(table("code,name,level,parent", f"{SANZAO},{below_b}", f"{HAIAN},{below_b}"))
+    assert reasons(report) == [
+        (1, "该区域已有任务，不能改到另一上级；请用新代码新建区域，再停用本区域")
+    ]
+    assert stored(SANZAO).path == f"{DISTRICT}/{TOWN_A}/{SANZAO}/"
+    assert stored(HAIAN).path == f"{DISTRICT}/{TOWN_B}/{HAIAN}/"
 
 
 # --- rows that are refused --------------------------------------------------------------------------

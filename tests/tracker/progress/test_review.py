@@ -201,7 +201,8 @@ def test_another_town_s_areas_are_not_found(app: Flask) -> None:
     for page in ("", "/frame", "/figures.json", "/borders.json", "/causes", "/table.csv"):
         assert other.get(f"/progress/map/{SANZAO}{page}").status_code == 404
     assert other.get(f"/progress/map/{TOWN_B}?area={SANZAO}").status_code == 404
-    assert other.get(f"/progress/map/{TOWN_B}/figures.json?beside={SANZAO}").status_code == 404
+    for page in ("figures.json", "frame"):
+        assert other.get(f"/progress/map/{TOWN_B}/{page}?beside={SANZAO}").status_code == 404
     assert other.get(f"/progress/compare?a={TENGSHAN}&b={SANZAO}").status_code == 404
     entry = other.get("/progress/map?endpoint=x&code=y&measure=overdue&_anchor=z")
     assert entry.location == f"/progress/map/{TOWN_B}?measure=overdue"

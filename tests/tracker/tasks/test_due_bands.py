@@ -106,3 +106,13 @@ def test_the_map_the_phone_and_the_ledger_say_what_the_list_says(app: Flask) -> 
     exported = client.get("/tasks/export.csv?due=due_soon").data.decode()
     assert soon in exported
     assert late not in exported
+
+
+def test_a_unit_finds_what_it_submitted_in_time(app: Flask) -> None:
+    """Such a task is with no unit any more: no list may look for it among those that are."""
+    world = make_world()
+    number, late = make_task(world, State.CLOSED), make_task(world, State.CLOSED)
+    alter(late, due_at=clock.now() - timedelta(days=30))
+    for who in ("clerk", "dispatcher"):
+        page = open_session(app, who).get("/tasks/?due=on_time").text
+        assert (number in page, late in page) == (True, False), who

@@ -64,7 +64,8 @@ def test_what_cannot_be_joined_is_refused_and_not_served_half(apart, app):
     for name in ("js/entry.js", "js/bad.js"):
         with pytest.raises(NotJoined):
             joined(name)
-    for name in ("js/bad.js", "js/none.js", "js/../../setup.cfg", "css/app.css"):
+    long = f"js/{'a' * 300}.js"  # no file can be called so
+    for name in ("js/bad.js", "js/none.js", "js/../../setup.cfg", "css/app.css", long):
         assert visitor(app).get(f"/static/joined/{name}").status_code == 404
 
 
