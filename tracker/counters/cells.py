@@ -68,18 +68,21 @@ def cells(
         session, level, (first, last),
         states=states, kinds=kinds, places=places, is_placed=is_placed, coarser_by=coarser_by,
     )  # fmt: skip
-    return _together(found, late) if late else found
+    return _with(found, late) if late else found
 
 
-def _together(counted: Counted, late: Mapping[int, Sequence[int]]) -> Counted:
+def together(key: Numbers, valid: Numbers, still_open: Numbers) -> Counted:
+    """What is counted in the same cell, added up; ascending."""
+    keys, place = np.unique(key, return_inverse=True)
+    # sums of a tile are far below 2^53
+    return Counted(keys, *(np.bincount(place, one).astype(np.int64) for one in (valid, still_open)))
+
+
+def _with(counted: Counted, late: Mapping[int, Sequence[int]]) -> Counted:
     """The cells with what is counted in some of them besides, without those where that leaves nothing."""
-    more = np.array([(key, *late[key]) for key in sorted(late)], np.int64).T
-    key, places = np.unique(np.concatenate((counted.key, more[0])), return_inverse=True)
-    sums = np.zeros((2, key.size), np.int64)
-    for at, (known, added) in enumerate(((counted.valid, more[1]), (counted.open, more[2]))):
-        np.add.at(sums[at], places, np.concatenate((known, added)))
-    stays = sums[0] > 0
-    return Counted(key[stays], sums[0][stays], sums[1][stays])
+    more = np.array([(key, *changed) for key, changed in late.items()], np.int64).T
+    found = together(*map(np.concatenate, zip(counted, more, strict=True)))
+    return Counted(*(column[found.valid > 0] for column in found))
 
 
 @lru_cache(256)

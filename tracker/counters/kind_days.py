@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from tracker.counters import queries, waiting
 from tracker.counters.kind_statements import clauses_of
-from tracker.counters.kinds import Kinds, stocks
+from tracker.counters.kinds import Kinds, by_place, open_by_place, stocks
 from tracker.counters.measures import NARROWED, Measure
 from tracker.counters.models import EVERYWHERE, KIND_STOCKS, KindCount
 from tracker.counters.queries import Counts, Days
@@ -66,9 +66,9 @@ def _added_up(
     """From the finest counter: what stands now less what came later, which is read once for both."""
     above = _asked_above(session, codes)
     first = {code: Counts() for code in codes}
-    for place, *figures in _open_by_place(session, kinds, tuple(above)):
-        for code in above[place]:
-            first[code].add(dict(zip(KIND_STOCKS, map(int, figures), strict=True)))
+    for place, counts in open_by_place(session, kinds).items():
+        for code in above.get(place, ()):
+            first[code].add(counts)
     later: Counter[tuple[tuple[str, ...], str, Any]] = Counter()
     for measure, day, place, n in _after(session, kinds, tuple(above), measures, days.first):
         later[above[place], measure, day] += n
@@ -97,24 +97,13 @@ def stood(session: Session, codes: Collection[str], kinds: Kinds, on: date) -> C
         for counts in stocks(session, codes, kinds, on=on).values():
             total.add(counts)
         return total
-    totals, within, overdue = TABLES.kind_totals.c, _Within(session, codes), Measure.OVERDUE.value
-    rows = session.execute(
-        select(*(func.sum(totals[name]) for name in KIND_STOCKS)).where(
-            *clauses_of(kinds, totals), *within.clauses(totals.place_code)
-        )
-    )
-    total.add({name: int(n or 0) for name, n in zip(KIND_STOCKS, rows.one(), strict=True)})
-    for _category, place, _unit, figures in waiting.kind_totals(session, kinds.is_meant):
+    within, overdue = _Within(session, codes), Measure.OVERDUE.value
+    for place, counts in open_by_place(session, kinds).items():
         if place in within:
-            total.add(dict(zip(KIND_STOCKS, figures, strict=True)))
-    later = select(func.sum(KindCount.n)).where(
-        KindCount.measure == overdue, *clauses_of(kinds, KindCount), KindCount.day > on,
-        *within.clauses(KindCount.place_code),
-    )  # fmt: skip
-    total[overdue] -= int(session.scalar(later) or 0)
-    for place, _unit, _measure, day, n in waiting.kinds(session, kinds.is_meant, [overdue]):
-        if day > on and place in within:
-            total[overdue] -= n
+            total.add(counts)
+    for place, counts in by_place(session, kinds, [overdue], (on, None)).items():
+        if place in within:
+            total[overdue] -= counts[overdue]
     return total
 
 
@@ -156,18 +145,6 @@ def by_unit(
         if unit in units and place in within and days.first <= day <= days.last:
             found[unit] += n
     return found
-
-
-def _open_by_place(session: Session, kinds: Kinds, places: Sequence[str]) -> Sequence[Any]:
-    totals = TABLES.kind_totals.c
-    kept = session.execute(
-        select(totals.place_code, *(func.sum(totals[name]) for name in KIND_STOCKS))
-        .where(*clauses_of(kinds, totals), unsought(totals.place_code).in_(places))
-        .group_by(totals.place_code)
-    )
-    late = waiting.kind_totals(session, kinds.is_meant)
-    among = frozenset(places)
-    return [*kept, *((place, *figures) for _c, place, _u, figures in late if place in among)]
 
 
 def _after(

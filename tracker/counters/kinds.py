@@ -22,11 +22,11 @@ from tracker.counters.kind_statements import clauses_of, happened, still_open
 from tracker.counters.measures import OPEN_STOCKS
 from tracker.counters.models import KIND_STOCKS
 from tracker.counters.queries import Counts, Days
-from tracker.counters.reading import rows
 from tracker.counters.tables import TABLES
 from tracker.places.levels import levels_of
 from tracker.places.models import Level
 from tracker.places.tree import Tree, tree
+from tracker.storage.plain import fetched
 from tracker.tasks.filter_category import category_clauses
 from tracker.tasks.filters import TaskFilter
 
@@ -67,10 +67,10 @@ def stocks(
     read = {} if read is None else read
     known = _Areas(tree(session), codes)
     found: dict[str, Counts] = defaultdict(Counts)
-    known.add(found, _open_by_place(session, kinds, read))
+    known.add(found, open_by_place(session, kinds, read))
     if on is not None:
         measures = sorted(set(KIND_STOCKS).intersection(queries.later_stocks(on)))
-        for area, counts in known.each(_by_place(session, kinds, measures, (on, None), read)):
+        for area, counts in known.each(by_place(session, kinds, measures, (on, None), read)):
             own = found[area]
             for measure, n in counts.items():
                 own[measure] -= n
@@ -92,7 +92,7 @@ def flows(
     known = _Areas(tree(session), codes)
     found: dict[str, Counts] = defaultdict(Counts)
     span = (days.first - timedelta(days=1), days.last)
-    known.add(found, _by_place(session, kinds, sorted(measures), span, read))
+    known.add(found, by_place(session, kinds, sorted(measures), span, read))
     return found
 
 
@@ -126,15 +126,15 @@ class _Areas:
         self._paths, self._wanted = known.paths, frozenset(codes)
         self._found: dict[str, str] = {}
 
-    def each(self, by_place: Mapping[str, Counts]) -> Iterator[tuple[str, Counts]]:
+    def each(self, figures: Mapping[str, Counts]) -> Iterator[tuple[str, Counts]]:
         """The area and the figures of each place that lies in one."""
-        for place, counts in by_place.items():
+        for place, counts in figures.items():
             if area := place if place in self._wanted else self.of(place):
                 yield area, counts
 
-    def add(self, found: dict[str, Counts], by_place: Mapping[str, Counts]) -> None:
+    def add(self, found: dict[str, Counts], figures: Mapping[str, Counts]) -> None:
         """Add the figures of places to those of the areas they lie in."""
-        for area, counts in self.each(by_place):
+        for area, counts in self.each(figures):
             if area in found:
                 found[area].add(counts)
             else:
@@ -150,13 +150,15 @@ class _Areas:
         return found
 
 
-def _open_by_place(session: Session, kinds: Kinds, read: Read) -> Mapping[str, Counts]:
+def open_by_place(session: Session, kinds: Kinds, read: Read | None = None) -> Mapping[str, Counts]:
+    """What is open now under a narrow filter, of all places."""
+    read = {} if read is None else read
     if kinds not in read:
         found = defaultdict(
             Counts,
             {
                 place: Counts(zip(KIND_STOCKS, map(int, figures), strict=True))
-                for place, *figures in rows(session, still_open(kinds), ())
+                for place, *figures in fetched(session, still_open(kinds))
             },
         )
         for _category, place, _unit, figures in waiting.kind_totals(session, kinds.is_meant):
@@ -165,12 +167,12 @@ def _open_by_place(session: Session, kinds: Kinds, read: Read) -> Mapping[str, C
     return read[kinds]
 
 
-def _by_place(
+def by_place(
     session: Session,
     kinds: Kinds,
     measures: Sequence[str],
     span: tuple[date, date | None],
-    read: Read | None,
+    read: Read | None = None,
 ) -> Mapping[str, Counts]:
     """How many after the first day of the span and up to the last, of all places."""
     read = {} if read is None else read
@@ -179,7 +181,7 @@ def _by_place(
         after, last = span
         found: dict[str, Counts] = defaultdict(Counts)
         query = happened(kinds, tuple(map(str, measures)), has_end=last is not None)
-        for place, measure, n in rows(session, query, (), after=after, last=last):
+        for place, measure, n in fetched(session, query, after=after, last=last):
             found[place][measure] = int(n)
         for place, _unit, measure, day, n in waiting.kinds(session, kinds.is_meant, measures):
             if day > after and (last is None or day <= last):

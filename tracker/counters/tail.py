@@ -18,8 +18,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from tracker.counters.deltas import Deltas, Spread, Where
-from tracker.counters.reading import rows
 from tracker.counters.tables import TAIL
+from tracker.storage.plain import fetched
 
 #: As many rows wait before a writer adds them to the counters.
 LONGEST = 64
@@ -92,7 +92,7 @@ def parts(session: Session) -> Sequence[Part]:
     """What waits, as the transaction of the session sees it; it is read once in each."""
     seen, found = session.info.get(_SEEN, (None, ()))
     if seen is None or seen is not session.get_transaction():
-        found = [_part(text) for (text,) in rows(session, _ALL, ())]
+        found = [_part(text) for (text,) in fetched(session, _ALL)]
         session.info[_SEEN] = (session.get_transaction(), found)
     kept: Sequence[Part] = found
     return kept

@@ -12,11 +12,10 @@ from sqlalchemy.orm import Session
 from gis.cells import BITS, Range, coarser, tile_range
 from tracker.access.actor import Actor
 from tracker.access.roles import FOR_UNIT
-from tracker.counters.cells import Counted, cells
+from tracker.counters.cells import Counted, cells, together
 from tracker.counters.deltas import CELL_LEVELS
 from tracker.counters.kinds import kinds_of
 from tracker.counters.models import EVERYWHERE, AreaStamp, CounterTail
-from tracker.counters.reading import rows
 from tracker.counters.watching import grids_of, largest
 from tracker.maps import tile_statements
 from tracker.maps.tile_statements import Question, grouped, inside, values
@@ -27,6 +26,7 @@ from tracker.points.filters import PointFilter
 from tracker.points.models import InspectionPoint, SiteType
 from tracker.points.queries import visible_clause
 from tracker.storage.columns import Numbers, Words, in_columns, numbers, words
+from tracker.storage.plain import fetched
 from tracker.tasks.states import OPEN, VOID, State
 
 #: From this zoom on a tile carries the tasks themselves; a tile is 1.1 km wide there in this country.
@@ -82,7 +82,7 @@ class Singles:
     def counted(self, tile: Tile) -> Counted:
         """How many lie in the cells of the tile's level."""
         still_open = np.isin(self.states, _OPEN).astype(np.int64)
-        return _together(self.cells >> 2 * (BITS - tile.level), np.ones_like(self.ids), still_open)
+        return together(self.cells >> 2 * (BITS - tile.level), np.ones_like(self.ids), still_open)
 
 
 #: What every tile of tasks depends on, in one question.
@@ -96,7 +96,7 @@ _VERSIONS = select(
 
 def versions(session: Session) -> tuple[int, int]:
     """The epoch of the areas, and the stamp of the whole: they grow with every change."""
-    [(epoch, stamp, waiting)] = rows(session, _VERSIONS, ())
+    [(epoch, stamp, waiting)] = fetched(session, _VERSIONS)
     return epoch or 0, (stamp or 0) + waiting
 
 
@@ -126,16 +126,7 @@ def counted_cells(session: Session, asked: Question, now: datetime, tile: Tile) 
     if EVERYWHERE in own:
         return found
     more = _counted(session, tile_statements.own_elsewhere(asked, own), tile, now)
-    return (
-        _together(*map(np.concatenate, zip(found, more, strict=True))) if len(more.key) else found
-    )
-
-
-def _together(key: Numbers, valid: Numbers, still_open: Numbers) -> Counted:
-    """What is counted in the same cell, added up."""
-    keys, place = np.unique(key, return_inverse=True)
-    # sums of a tile are far below 2^53
-    return Counted(keys, *(np.bincount(place, one).astype(np.int64) for one in (valid, still_open)))
+    return together(*map(np.concatenate, zip(found, more, strict=True))) if len(more.key) else found
 
 
 def _places(known: Tree, own: tuple[str, ...], area: str) -> tuple[str, ...] | None:
@@ -146,7 +137,7 @@ def _places(known: Tree, own: tuple[str, ...], area: str) -> tuple[str, ...] | N
 
 def singles(session: Session, asked: Question, now: datetime, tile: Tile) -> Singles:
     """The tasks of a tile."""
-    groups = rows(session, tile_statements.singles(asked), (), **_values(tile, now))
+    groups = fetched(session, tile_statements.singles(asked), **_values(tile, now))
     states, counts, ids, cells, words_of, bands, due = (
         zip(*groups, strict=True) if groups else [()] * 7
     )
@@ -174,7 +165,7 @@ def task_cells(session: Session, asked: Question, now: datetime, tile: Tile) -> 
 
 
 def _counted(session: Session, query: Any, tile: Tile, now: datetime) -> Counted:
-    [columns] = rows(session, query, (), **_values(tile, now))
+    [columns] = fetched(session, query, **_values(tile, now))
     return Counted(*map(numbers, columns))
 
 

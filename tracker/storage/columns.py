@@ -10,8 +10,9 @@ import numpy as np
 import numpy.typing as npt
 import orjson
 from sqlalchemy import Select, String, select
-from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.functions import FunctionElement
+
+from tracker.storage.expressions import written
 
 Numbers = npt.NDArray[np.int64]
 #: Words that are all ASCII and equally long, at most 125 letters, are an array of bytes; a list else.
@@ -26,14 +27,7 @@ class listed(FunctionElement[str]):  # noqa: N801 - a function of SQL
     inherit_cache = True
 
 
-@compiles(listed, "sqlite")
-def _on_sqlite(element: listed, compiler: Any, **kw: Any) -> str:
-    return f"json_group_array({compiler.process(element.clauses, **kw)})"
-
-
-@compiles(listed)
-def _on_postgresql(element: listed, compiler: Any, **kw: Any) -> str:
-    return f"CAST(json_agg({compiler.process(element.clauses, **kw)}) AS TEXT)"
+written(listed, sqlite="json_group_array({})", postgresql="CAST(json_agg({}) AS TEXT)")
 
 
 def in_columns(query: Select[Any]) -> Select[Any]:

@@ -7,6 +7,16 @@ from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.functions import FunctionElement
 
 
+def written(element: type[FunctionElement[Any]], *, sqlite: str, postgresql: str) -> None:
+    """Say how a function of SQL is written, `{}` being what it is given."""
+
+    def form(text: str) -> Any:
+        return lambda given, compiler, **kw: text.format(compiler.process(given.clauses, **kw))
+
+    compiles(element, "sqlite")(form(sqlite))
+    compiles(element)(form(postgresql))
+
+
 class unsought(FunctionElement[str]):  # noqa: N801 - a function of SQL
     """A column of words as a condition for which no index is begun with; it costs the row nothing."""
 
@@ -14,14 +24,7 @@ class unsought(FunctionElement[str]):  # noqa: N801 - a function of SQL
     inherit_cache = True
 
 
-@compiles(unsought, "sqlite")
-def _on_sqlite(element: unsought, compiler: Any, **kw: Any) -> str:
-    return f"+({compiler.process(element.clauses, **kw)})"
-
-
-@compiles(unsought)
-def _on_postgresql(element: unsought, compiler: Any, **kw: Any) -> str:
-    return f"({compiler.process(element.clauses, **kw)} || '')"
+written(unsought, sqlite="+({})", postgresql="({} || '')")
 
 
 class whole_seconds(FunctionElement[int]):  # noqa: N801 - a function of SQL
@@ -31,12 +34,9 @@ class whole_seconds(FunctionElement[int]):  # noqa: N801 - a function of SQL
     inherit_cache = True
 
 
-@compiles(whole_seconds, "sqlite")
-def _seconds_on_sqlite(element: whole_seconds, compiler: Any, **kw: Any) -> str:
-    return f"CAST(STRFTIME('%s', {compiler.process(element.clauses, **kw)}) AS INTEGER)"
-
-
-@compiles(whole_seconds)
-def _seconds_on_postgresql(element: whole_seconds, compiler: Any, **kw: Any) -> str:
+written(
+    whole_seconds,
+    sqlite="CAST(STRFTIME('%s', {}) AS INTEGER)",
     # a cast alone would round
-    return f"CAST(FLOOR(EXTRACT(EPOCH FROM {compiler.process(element.clauses, **kw)})) AS BIGINT)"
+    postgresql="CAST(FLOOR(EXTRACT(EPOCH FROM {})) AS BIGINT)",
+)
